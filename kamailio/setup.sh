@@ -1,0 +1,63 @@
+#!/bin/sh
+# Installs the Debian packages that building, running and testing need, if any
+# is missing. Touches nothing else: daemons that a package would start are kept
+# from starting, and services that run already are left alone.
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
+set -eu
+
+packages='
+build-essential pkg-config cmake ca-certificates patch xz-utils
+kamailio kamailio-tls-modules kamailio-json-modules kamailio-extra-modules kamailio-utils-modules
+rtpengine-daemon redis-server openssl
+libssl-dev libcurl4-openssl-dev libjson-c-dev libhiredis-dev
+libre-dev libopus-dev libcmocka-dev
+baresip-core sip-tester sox tshark iproute2 procps
+python3 python3-pytest python3-pytest-xdist python3-pytest-timeout
+'
+
+missing=
+for p in $packages; do
+	case $(dpkg-query -W -f='${db:Status-Abbrev}' "$p" 2>/dev/null || :) in
+	ii*) ;;
+	*) missing="$missing $p" ;;
+	esac
+done
+[ -n "$missing" ] || exit 0
+
+echo "  installing:$missing"
+as_root=
+if [ "$(id -u)" -ne 0 ]; then
+	command -v sudo > /dev/null ||
+		{ echo "setup.sh: packages are missing and this is not root: run once as root, or install sudo" >&2; exit 1; }
+	as_root=sudo
+fi
+
+log=$(mktemp)
+policy=
+cleanup() {
+	rm -f "$log"
+	[ -z "$policy" ] || $as_root rm -f "$policy"
+}
+trap cleanup EXIT
+trap 'exit 1' HUP INT TERM
+
+# Without this the packages' scripts would start redis, kamailio and rtpengine.
+if [ ! -e /usr/sbin/policy-rc.d ]; then
+	policy=/usr/sbin/policy-rc.d
+	printf '#!/bin/sh\nexit 101\n' | $as_root tee "$policy" > /dev/null
+	$as_root chmod 755 "$policy"
+fi
+
+apt() {
+	# shellcheck disable=SC2086 # $missing is a list
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
+		-o Dpkg::Use-Pty=0 --no-install-recommends "$@" > "$log" 2>&1 || {
+		tail -n 15 "$log" >&2
+		echo "setup.sh: apt-get $1 failed: is the network up, and no other apt running?" >&2
+		exit 1
+	}
+}
+apt update
+# shellcheck disable=SC2086
+apt install $missing

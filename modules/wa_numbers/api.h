@@ -1,0 +1,72 @@
+/* C API of wa_numbers, the directory, for the other wa_* modules.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Bind in mod_init:
+ *
+ *     wa_numbers_api_t wan;
+ *     if(wa_numbers_load(&wan) < 0) return -1;   // wa_numbers not loaded
+ *
+ * The readers work in every process, do no I/O and wait for no writer: they
+ * read the snapshot in shared memory. The writers put a job into the directory
+ * process' queue and return at once.
+ */
+#ifndef WA_NUMBERS_API_H
+#define WA_NUMBERS_API_H
+
+#include "../ksr_compat.h"
+
+#include "../lib/wa_number.h"
+#include "../lib/wa_sv.h"
+
+/* What a read of Meta's settings brought; see wa_numbers_api_t.put_seen. */
+typedef struct wa_seen
+{
+	wa_number_t number; /* digits is the key; hostname, port, srtp, codecs,
+						   tgrp, context, calling/sip_enabled are stored */
+	wa_secret_t password; /* len 0 = unknown: the stored one is kept */
+	bool ok;			  /* false: only number.sync_error is stored */
+} wa_seen_t;
+
+typedef struct wa_numbers_api
+{
+	/** Copies the record of `digits` (no "+") to `out`.
+	 * Returns 0, WA_ENOENT, or WA_ENOTREADY before the first load. */
+	int (*get)(wa_sv_t digits, wa_number_t *out);
+
+	/** Opens the sealed SIP password of `digits`.
+	 * Returns 0, WA_ENOENT (no number, or it has no password), WA_EKEY or
+	 * WA_EAUTH (sealed with another key, or for another number). */
+	int (*password)(wa_sv_t digits, wa_secret_t *out);
+
+	/** Copies the trunk called `name`. Returns 0, WA_ENOENT, WA_ENOTREADY. */
+	int (*trunk)(wa_sv_t name, wa_trunk_t *out);
+
+	/** Copies the trunk selected by R-URI parameters: same tgrp and, where
+	 * the trunk has one, same context. Returns as trunk(). */
+	int (*trunk_by_group)(wa_sv_t tgrp, wa_sv_t context, wa_trunk_t *out);
+
+	/** Calls `cb` for each number until it returns non-zero; copies, so `cb`
+	 * may take its time. Returns cb's value, 0, or WA_ENOTREADY. */
+	int (*each)(int (*cb)(const wa_number_t *n, void *arg), void *arg);
+
+	/** Queues what a settings read brought; the directory process seals the
+	 * password and writes to Redis what has changed.
+	 * Returns 0 or WA_EBUSY (queue full, counted). */
+	int (*put_seen)(const wa_seen_t *seen);
+} wa_numbers_api_t;
+
+typedef int (*bind_wa_numbers_f)(wa_numbers_api_t *api);
+
+static inline int wa_numbers_load(wa_numbers_api_t *api)
+{
+	bind_wa_numbers_f bind =
+			(bind_wa_numbers_f)find_export("bind_wa_numbers", 0, 0);
+
+	if(bind == NULL) {
+		LM_ERR("load wa_numbers.so before this module\n");
+		return -1;
+	}
+	return bind(api);
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* One media session as Meta's relay behaves: ICE-lite, DTLS or SDES, Opus.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Facts: meta-calling.md 2.5 (SDP) and 4 (media). The SIP side owns a session
+ * through a libre reference (mem_deref() ends it); the session never outlives
+ * its handlers' owner: set them to NULL first.
+ *
+ * Configuration member "media":
+ * {"address":"127.77.1.3","ports":[40000,40999],"rtp_timeout_start_ms":20000,
+ *  "rtp_timeout_call_ms":30000}
+ */
+#ifndef METASIM_MEDIA_H
+#define METASIM_MEDIA_H
+
+#include <json-c/json.h>
+#include <re/re.h>
+
+struct media;
+
+/* What a call asks of its media; filled by the SIP side from the number's
+ * settings and from the command that started the call. */
+struct media_params
+{
+	bool sdes;		   /* else ICE + DTLS */
+	bool pcmu, pcma;   /* additional codecs of the number */
+	double tone_hz;	   /* 0 = send nothing until "media_tone" */
+	double tone_dbov;  /* level of the tone, dBov, e.g. -20 */
+	bool send_first;   /* false = as Meta: nothing before SRTP was received */
+	const char *setup; /* our a=setup in an answer: "active", "passive" or NULL = passive */
+	bool stun_before_answer; /* answer STUN before the SBC's 200 OK (F14) */
+	bool dtls_before_answer; /* answer DTLS before the SBC's 200 OK (F14) */
+	double loss;	   /* fraction of RTP and DTLS packets dropped each way */
+	const char *record; /* WAV file (16 kHz mono) for what is heard, or NULL */
+};
+
+/* Meta hangs up: 20 s without media at the start, 30 s gap later; or the media
+ * cannot be set up. `reason` is what goes into the Reason header's text. */
+typedef void(media_timeout_h)(const char *reason, void *arg);
+
+/** Global set-up: certificate (ECDSA P-256, as Meta recommends), port range. */
+int media_init(struct json_object *cfg, char *why, size_t size);
+void media_close(void);
+
+/** A new session; nothing is sent yet. `call` is the name used in events. */
+int media_alloc(struct media **mp, const char *call,
+		const struct media_params *prm, media_timeout_h *timeouth, void *arg);
+
+/** Our offer (Meta rings the business), as in meta-calling.md 2.5. */
+int media_offer(struct media *m, struct mbuf **sdp);
+
+/** The far end's answer to our offer. Strict: EPROTO with `why` for what Meta
+ * cannot accept (no Opus, no fingerprint, wrong crypto tag, ICE mismatch ...). */
+int media_answer_recv(struct media *m, struct mbuf *sdp, char *why, size_t size);
+
+/** The far end's offer (business rings a user), answered. EPROTO as above: the
+ * SIP side then refuses with "403 SDP validation error". */
+int media_offer_recv(struct media *m, struct mbuf *offer, struct mbuf **answer,
+		char *why, size_t size);
+
+/** The call is answered (200 OK received or sent): the timers start, and
+ * STUN/DTLS are served if they were held back. */
+void media_established(struct media *m);
+
+/** Statistics so far, as a new JSON object: who sent the first RTP packet and
+ * when after media_established() (ms), key exchange and suite, codec, packets
+ * and bytes each way, lost, undecryptable and clear packets (also before the
+ * keys were there), SSRCs seen, sequence and timestamp jumps, longest gap (ms),
+ * RTCP counts, DTMF digits heard, tone level (dBov) and frequency heard. */
+struct json_object *media_stats(const struct media *m);
+
+/** Commands on a running session: {"cmd":"media_tone","hz":..,"dbov":..},
+ * "media_mute", "media_dtmf" {"digits":"12#"}, "media_loss" {"fraction":..}. */
+int media_command(struct media *m, struct json_object *cmd, char *why, size_t size);
+
+#endif
