@@ -26,6 +26,7 @@ setup: ## install what is missing (apt; as root or with sudo)
 	@kamailio/setup.sh
 
 build: setup ## modules, simulator and tools into build/
+	@$(MAKE) --no-print-directory kit
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 
 .PHONY: all

@@ -26,7 +26,7 @@ $(LIB_A): $(LIB_OBJ)
 
 # Glue: Kamailio's headers by -isystem, its flags from the kit.
 define module_rules
-$(BUILD)/modules/$(1)/%.o: modules/$(1)/%.c $(KIT)/kamailio.mk
+$(BUILD)/modules/$(1)/%.o: modules/$(1)/%.c $(wildcard $(KIT)/kamailio.mk)
 	@mkdir -p $$(@D)
 	@echo "  CC  $$<"
 	@$(CC) $(CFLAGS) $(HARDEN) $(WARN) -std=gnu11 $$(KAM_CFLAGS) $$(KAM_CPPFLAGS) \
