@@ -1,0 +1,28 @@
+# Tests: unit programs under sanitizers, and everything that proves the product.
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+# tests/unit/test_X.c -> build/tests/unit/test_X, linked with all of modules/lib
+# compiled again under AddressSanitizer and UndefinedBehaviorSanitizer.
+SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_SRC := $(wildcard tests/unit/test_*.c)
+UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
+UNIT_LIB_OBJ := $(LIB_SRC:modules/lib/%.c=$(BUILD)/tests/lib/%.o)
+UNIT_LIBS := -lcmocka -lssl -lcrypto -ljson-c -lm
+
+$(BUILD)/tests/lib/%.o: modules/lib/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(SAN) $(WARN) -std=gnu11 -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/unit/%.o: tests/unit/%.c
+	@mkdir -p $(@D)
+	@$(CC) $(SAN) $(WARN) -std=gnu11 -Imodules/lib -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(UNIT_LIB_OBJ)
+	@echo "  LD  $@"
+	@$(CC) $(SAN) -o $@ $^ $(UNIT_LIBS)
+
+.PRECIOUS: $(BUILD)/tests/lib/%.o $(BUILD)/tests/unit/%.o
+-include $(UNIT_LIB_OBJ:.o=.d) $(UNIT:%=%.d)
+
+.PHONY: unit
+unit: $(UNIT)
