@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which addresses does this lab use?
+
+Each lab owns an index N and with it 127.77.N.0/24, so that any number of labs
+of any number of users run side by side. The index belongs to whoever holds
+TCP port 20000+N of 127.77.0.1; the socket is handed down to every daemon of the
+lab, so an index is free again only when the last process of it has gone.
+"""
+import os
+import socket
+
+from .errors import LabError
+
+LAST = 250
+GUARD_HOST = "127.77.0.1"
+GUARD_PORT = 20000
+
+SBC_HOSTNAME = "sbc.wasbc.test"
+META_HOSTNAME = "wa.meta.vc"
+
+
+class Addresses:
+    """The addresses of lab N; a context manager that holds the index."""
+
+    def __init__(self, first=None):
+        first = first or int(os.environ.get("WASBC_LAB_INDEX", "1"))
+        self.guard = None
+        for index in range(first, LAST + 1):
+            self.guard = _claim(index)
+            if self.guard:
+                break
+        else:
+            raise LabError(f"no free lab index from {first} to {LAST}: "
+                           "stop a lab, or start from a lower WASBC_LAB_INDEX")
+        self.index = index
+        net = f"127.77.{index}"
+        self.meta_side = f"{net}.1"
+        self.pbx_side = f"{net}.2"
+        self.meta = f"{net}.3"
+        self.pbx = f"{net}.4"
+        self.backend = f"{net}.5"
+        self.sip = (self.meta_side, 15061)        # TLS, facing Meta
+        self.sip_pbx = (self.pbx_side, 15060)     # UDP and TCP, facing the PBX
+        self.sip_pbx_tls = (self.pbx_side, 15062)
+        self.metasim_sip = (self.meta, 15061)
+        self.graph = (self.meta, 15443)
+        self.pbx_sip = (self.pbx, 15060)
+        self.redis = (self.backend, 16379)
+        self.rtpengine_ng = (self.backend, 12223)
+        self.rtpengine_cli = (self.backend, 12224)
+        self.rtpengine_http = (self.backend, 12225)
+
+    def release(self):
+        if self.guard:
+            self.guard.close()
+            self.guard = None
+
+
+def _claim(index):
+    guard = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        guard.bind((GUARD_HOST, GUARD_PORT + index))
+        guard.listen(1)
+    except OSError:
+        guard.close()
+        return None
+    return guard
+
+
+def hostport(address):
+    """("127.77.1.1", 15061) -> "127.77.1.1:15061" """
+    return f"{address[0]}:{address[1]}"

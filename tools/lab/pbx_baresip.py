@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A PBX with real audio: baresip as Debian has it.
+
+It answers what comes in, plays a tone, and records what it hears. Driven over
+its JSON control connection (ctrl_tcp), so that nothing has to be guessed from
+its output; the SIP trace it prints feeds the ladder.
+"""
+import itertools
+import json
+import re
+import socket
+import threading
+
+from . import audio, sip
+from .addresses import hostport
+from .errors import LabError
+from .events import Events
+from .process import Daemon, wait_until
+
+CODECS = {"OPUS": "opus/48000/2", "G722": "g722/16000/1", "PCMU": "pcmu", "PCMA": "pcma"}
+MODULES = "opus g722 g711 sndfile ausine aubridge".split()
+TRACE = re.compile(r"(?:\x1b\[[\d;]*m)*(UDP|TCP|TLS) (\S+) -> (\S+)$")
+
+
+class BaresipPbx:
+    """hz: the tone it plays; None makes it silent, without one RTP packet."""
+
+    def __init__(self, lab, codecs=("PCMU", "PCMA"), hz=700, name="pbx", transport="udp", address=None):
+        self.lab, self.name, self.hz = lab, name, hz
+        self.address = address or lab.addresses.pbx_sip
+        self.events = Events(name)
+        self.trace = Events(f"{name} trace")   # (time, sent by us, Message)
+        self._message = None
+        self.dir = lab.dir / name
+        self._configure([CODECS[c] for c in codecs], transport)
+        self.daemon = Daemon(lab, f"{name}-daemon", ["stdbuf", "-oL", "baresip", "-4", "-s", "-f", self.dir],
+                             on_line=self._on_line)
+        self.control = None
+        self.tokens = itertools.count(1)
+        self.users_uri = f"sip:+{{user}}@{hostport(lab.addresses.sip_pbx)}"
+
+    def _configure(self, codecs, transport):
+        (self.dir / "heard").mkdir(parents=True)
+        host, port = self.address
+        self.control_port = port + 10  # baresip takes port + 1 for TLS
+        source = f"ausine,{self.hz}" if self.hz else "aubridge,nothing"
+        settings = [
+            ("sip_listen", hostport(self.address)), ("net_interface", host),
+            ("call_local_timeout", 120), ("call_max_calls", 50),
+            ("audio_source", source), ("audio_player", "aubridge,sink"), ("audio_alert", "aubridge,alert"),
+            ("ausrc_srate", 48000), ("auplay_srate", 48000), ("ausrc_channels", 2), ("auplay_channels", 2),
+            ("rtcp_mux", "no"), ("jitter_buffer_delay", "1-20"), ("rtp_ports", "20000-29999"),
+            ("opus_bitrate", 64000), ("ringback_disabled", "yes"), ("menu_bell", "no"), ("statmode_default", "off"),
+            ("ctrl_tcp_listen", f"{host}:{self.control_port}"), ("snd_path", self.dir / "heard"),
+            ("module_path", "/usr/lib/baresip/modules"),
+            *(("module", f"{m}.so") for m in MODULES),
+            ("module_tmp", "uuid.so"), ("module_tmp", "account.so"),
+            ("module_app", "menu.so"), ("module_app", "ctrl_tcp.so")]
+        (self.dir / "config").write_text("".join(f"{k}\t{v}\n" for k, v in settings))
+        (self.dir / "contacts").write_text("")
+        registrar = hostport(self.lab.addresses.sip_pbx)
+        (self.dir / "accounts").write_text(
+            f"<sip:+{self.lab.number}@{registrar};transport={transport}>;regint=0;answermode=auto;"
+            f"audio_codecs={','.join(codecs)};audio_source={source};ptime=20\n")
+
+    def wait_ready(self):
+        self.control = wait_until(self._connect, 10, f"{self.name} (baresip) takes commands", self.daemon)
+        threading.Thread(target=self._read_control, daemon=True).start()
+
+    def _connect(self):
+        try:
+            return socket.create_connection((self.address[0], self.control_port), 2)
+        except OSError:
+            return None
+
+    def _read_control(self):
+        self.control.settimeout(None)
+        stream = self.control.makefile("rb")
+        try:
+            while True:
+                size = b""
+                while (char := stream.read(1)) not in (b":", b""):
+                    size += char
+                if not size:
+                    break
+                self.events.add(json.loads(stream.read(int(size))))
+                stream.read(1)  # the comma that ends a netstring
+        except (OSError, ValueError) as err:
+            self.events.end(f"control connection lost: {err}")
+            return
+        self.events.end("control connection closed")
+
+    def _on_line(self, line, at):
+        """Puts the messages of the SIP trace together again."""
+        with open(self.dir / "trace.log", "a", encoding="utf-8") as log:
+            log.write(line + "\n")
+        found = TRACE.match(line)
+        if found:
+            self._message = (at, found.group(2) == hostport(self.address), [])
+        elif self._message and "\x1b[;m" in line:
+            started, sent, lines = self._message
+            lines.append(line.split("\x1b")[0])
+            self._message = None
+            self.trace.add((started, sent, sip.Message("\r\n".join(l.rstrip("\r") for l in lines))))
+        elif self._message:
+            self._message[2].append(line)
+
+    def command(self, name, params=None):
+        token = str(next(self.tokens))
+        frame = json.dumps({"command": name, "token": token, **({"params": params} if params else {})}).encode()
+        self.control.sendall(b"%d:%s," % (len(frame), frame))
+        answer = self.events.wait(lambda e: e.get("token") == token, 5, f"an answer to {name}")
+        if not answer["ok"]:
+            raise LabError(f"{self.name}: {name} {params or ''}: {answer['data']}")
+        return answer["data"]
+
+    def dial(self, user):
+        """Calls a WhatsApp user through the SBC."""
+        self.command("dial", self.users_uri.format(user=user))
+
+    def hangup(self):
+        self.command("hangup")
+
+    def wait_event(self, kind, seconds=10, mark=0):
+        return self.events.wait(lambda e: e.get("type") == kind, seconds, kind, mark)
+
+    def wait_sip(self, match, what, seconds=10, mark=0):
+        """(time, sent, Message) of the first traced message with match(sent, message)."""
+        return self.trace.wait(lambda t: match(t[1], t[2]), seconds, what, mark)
+
+    def recordings(self):
+        return sorted((self.dir / "heard").glob("*-dec.wav"), key=lambda p: p.stat().st_mtime_ns)
+
+    def heard(self):
+        """The tone in the newest recording; complete once the call has ended."""
+        files = self.recordings()
+        return audio.measure(audio.read(files[-1])) if files else audio.measure([])
+
+    def stop(self):
+        self.daemon.stop()
+        if self.control:
+            self.control.close()

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A PBX whose every message is in the test's hands: SIP over UDP, nothing by itself.
+
+    pbx = WirePbx(lab)
+    leg = pbx.incoming()             # waits for an INVITE of the SBC
+    leg.reply(180); leg.answer()     # leg.invite is what the SBC sent
+    bye = leg.expect("BYE"); leg.reply(200, to=bye)
+
+The only things done unasked: a repeated request gets the last reply again, and a
+final refusal of our own INVITE gets its ACK.
+"""
+import os
+import socket
+import threading
+import time
+
+from . import sip
+from .addresses import hostport
+from .errors import LabError
+from .events import Events
+from .rtp import Stream
+
+REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 480: "Temporarily Unavailable",
+           486: "Busy Here", 487: "Request Terminated", 500: "Server Internal Error",
+           503: "Service Unavailable", 603: "Decline"}
+CODEC_LINES = {"PCMU": (0, "PCMU/8000"), "PCMA": (8, "PCMA/8000"), "G722": (9, "G722/8000"),
+               "OPUS": (107, "opus/48000/2")}
+
+
+def token():
+    return os.urandom(6).hex()
+
+
+class WirePbx:
+    def __init__(self, lab, name="pbx", address=None):
+        self.lab, self.name = lab, name
+        self.address = address or lab.addresses.pbx_sip
+        self.sbc = lab.addresses.sip_pbx
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(self.address)
+        self.trace = Events(name)     # (time, sent by us, Message)
+        self.legs = []
+        self._replies = {}            # (branch, CSeq, method) -> last reply sent
+        self._acks = {}               # Call-ID and CSeq of our INVITE -> ACK already sent
+        self._thread = threading.Thread(target=self._receive, daemon=True)
+        self._thread.start()
+
+    def _receive(self):
+        while True:
+            try:
+                raw, _ = self.sock.recvfrom(65536)
+                if raw.strip():  # not a keep-alive of CR LF
+                    self._take(sip.Message(raw.decode("utf-8", "replace")), time.monotonic())
+            except OSError:
+                return  # closed
+
+    def _take(self, message, at):
+        if message.is_reply:
+            known = self._acks.get((message.call_id, message.cseq)) if message.cseq_method == "INVITE" else None
+        else:
+            known = self._replies.get((message.branch, message.cseq, message.method))
+        if known:
+            self._put(known)
+        elif message.is_reply or not self._repeated(message):
+            self.trace.add((at, False, message))
+
+    def _repeated(self, message):
+        """A request that came before and is not answered yet."""
+        return message.method != "ACK" and self.trace.find(
+            lambda t: not t[1] and t[2].method == message.method and t[2].branch == message.branch
+            and t[2].cseq == message.cseq) is not None
+
+    def _put(self, text):
+        self.sock.sendto(text.encode(), self.sbc)
+
+    def send(self, text):
+        """Sends a message as it stands."""
+        message = sip.Message(text)
+        if message.is_reply and message.status >= 100:
+            self._replies[(message.branch, message.cseq, message.cseq_method)] = text
+        self.trace.add((time.monotonic(), True, message))
+        self._put(text)
+        return message
+
+    def wait(self, match, what, seconds=10, mark=0):
+        """First received message with match(message)."""
+        return self.trace.wait(lambda t: not t[1] and match(t[2]), seconds, what, mark)[2]
+
+    def received(self, match=lambda m: True, mark=0):
+        return [m for _, sent, m in self.trace.since(mark) if not sent and match(m)]
+
+    def incoming(self, seconds=10, codecs=("PCMU", "PCMA")):
+        """The next call that the SBC brings."""
+        known = {leg.call_id for leg in self.legs}
+        invite = self.wait(lambda m: m.method == "INVITE" and m.call_id not in known, "an INVITE", seconds)
+        leg = Leg(self, codecs)
+        leg.take(invite)
+        return leg
+
+    def call(self, user, number=None, **kw):
+        """Rings a WhatsApp user: sends the INVITE, returns the Leg."""
+        leg = Leg(self, kw.pop("codecs", ("PCMU", "PCMA")))
+        leg.invite_out(user, number or self.lab.number, **kw)
+        return leg
+
+    def stop(self):
+        for leg in self.legs:
+            leg.media.close()
+        try:
+            self.sock.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        self.sock.close()
+        self._thread.join(1)
+
+
+class Leg:
+    """One call of the PBX, either way."""
+
+    def __init__(self, pbx, codecs):
+        self.pbx = pbx
+        self.codecs = [CODEC_LINES[c] for c in codecs]
+        self.media = Stream(pbx.address[0])
+        self.tag = token()
+        self.cseq = 1
+        self.invite = self.answered = None
+        self.remote_sdp = None
+        pbx.legs.append(self)
+
+    # the SBC calls us
+
+    def take(self, invite):
+        self.invite, self.call_id = invite, invite.call_id
+        self.local, self.remote = invite.get("To") + f";tag={self.tag}", invite.get("From")
+        self.target = sip.uri_of(invite.get("Contact"))
+        self.routes = invite.values("Record-Route")
+        self.remote_sdp = sip.Sdp(invite.body) if invite.body else None
+
+    def reply(self, status, to=None, sdp=None, headers=()):
+        """Answers the INVITE, or the request `to`."""
+        request = to or self.invite
+        to_value = request.get("To")
+        if status > 100 and sip.param(to_value, "tag") is None:
+            to_value += f";tag={self.tag}"
+        lines = [f"SIP/2.0 {status} {REASONS.get(status, 'Reply')}",
+                 *(f"Via: {v}" for v in request.all("Via")),
+                 f"From: {request.get('From')}", f"To: {to_value}", f"Call-ID: {request.call_id}",
+                 f"CSeq: {request.get('CSeq')}"]
+        if request.method == "INVITE" and 100 < status < 300:
+            lines += [f"Record-Route: {r}" for r in request.all("Record-Route")]
+            lines.append(f"Contact: <sip:pbx@{hostport(self.pbx.address)}>")
+        return self.pbx.send(finish([*lines, *headers], sdp))
+
+    def answer(self, hz=None, level=-20.0, **kw):
+        """200 OK with SDP; hz: the tone sent from then on, None for not one packet."""
+        sent = self.reply(200, sdp=self.sdp(), **kw)
+        if hz is not None:
+            self.play(hz, level)
+        return sent
+
+    def play(self, hz, level=-20.0):
+        usable = [n for n, _ in self.codecs if n in (0, 8) and str(n) in self.remote_sdp.formats]
+        if not usable:
+            raise LabError(f"nothing to play in: the SBC offers {self.remote_sdp.codecs}")
+        self.media.send((self.remote_sdp.address, self.remote_sdp.port), usable[0], hz, level)
+
+    # we call the SBC
+
+    def invite_out(self, user, number, host=None, headers=(), cseq=1):
+        pbx = self.pbx
+        self.call_id, self.cseq = f"{token()}@{pbx.address[0]}", cseq
+        user = user if user[:1].isalpha() else f"+{user}"
+        self.target = f"sip:{user}@{host or hostport(pbx.sbc)}"
+        self.local = f"<sip:+{number}@{hostport(pbx.address)}>;tag={self.tag}"
+        self.remote = f"<sip:{user}@{host or hostport(pbx.sbc)}>"
+        self.routes = []
+        self.invite = self.request("INVITE", sdp=self.sdp(), cseq=cseq, headers=headers)
+
+    def wait_final(self, seconds=15):
+        """The final reply to our INVITE; a 200 is acknowledged, a refusal too."""
+        reply = self.pbx.wait(lambda m: self._answers(m, "INVITE") and m.status >= 200,
+                              "a final reply to INVITE", seconds)
+        self.answered = reply
+        self.remote = reply.get("To")
+        if reply.status < 300:
+            self.target = sip.uri_of(reply.get("Contact"))
+            self.routes = list(reversed(reply.values("Record-Route")))
+            if reply.body:
+                self.remote_sdp = sip.Sdp(reply.body)
+            ack = self.request("ACK", cseq=self.invite.cseq)
+        else:
+            ack = self.request("ACK", cseq=self.invite.cseq, branch=self.invite.branch)
+        self.pbx._acks[(self.call_id, self.invite.cseq)] = ack.text
+        return reply
+
+    def wait_status(self, status, seconds=10):
+        return self.pbx.wait(lambda m: self._answers(m, "INVITE") and m.status == status,
+                             f"a {status} to INVITE", seconds)
+
+    def cancel(self):
+        return self.request("CANCEL", cseq=self.invite.cseq, branch=self.invite.branch)
+
+    # in the dialog
+
+    def request(self, method, sdp=None, cseq=None, branch=None, headers=()):
+        if cseq is None:
+            self.cseq += 1
+            cseq = self.cseq
+        lines = [f"{method} {self.target} SIP/2.0",
+                 f"Via: SIP/2.0/UDP {hostport(self.pbx.address)};rport;branch={branch or 'z9hG4bK' + token()}",
+                 *(f"Route: {r}" for r in self.routes),
+                 "Max-Forwards: 70", f"From: {self.local}", f"To: {self.remote}", f"Call-ID: {self.call_id}",
+                 f"CSeq: {cseq} {method}", f"Contact: <sip:pbx@{hostport(self.pbx.address)}>",
+                 "User-Agent: lab-pbx/1"]
+        return self.pbx.send(finish([*lines, *headers], sdp))
+
+    def bye(self, seconds=10):
+        """Hangs up; returns the final reply."""
+        sent = self.request("BYE")
+        return self.pbx.wait(lambda m: self._answers(m, "BYE") and m.cseq == sent.cseq and m.status >= 200,
+                             "a reply to BYE", seconds)
+
+    def expect(self, method, seconds=10):
+        """The next request `method` of this call."""
+        return self.pbx.wait(lambda m: m.method == method and m.call_id == self.call_id, method, seconds)
+
+    def _answers(self, message, method):
+        return message.is_reply and message.call_id == self.call_id and message.cseq_method == method
+
+    def sdp(self):
+        host, port = self.media.host, self.media.port
+        numbers = " ".join(str(n) for n, _ in self.codecs)
+        return "\r\n".join([
+            "v=0", f"o=- {port} 1 IN IP4 {host}", "s=-", f"c=IN IP4 {host}", "t=0 0",
+            f"m=audio {port} RTP/AVP {numbers} 101",
+            *(f"a=rtpmap:{n} {c}" for n, c in self.codecs),
+            "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15", "a=ptime:20", "a=sendrecv", ""])
+
+
+def finish(lines, sdp):
+    body = sdp or ""
+    if body:
+        lines = [*lines, "Content-Type: application/sdp"]
+    return "\r\n".join([*lines, f"Content-Length: {len(body.encode())}", "", body])

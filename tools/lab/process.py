@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""How is a daemon started, watched and ended?
+
+Each daemon leads a session of its own, is told to end when this process dies
+(setpriv --pdeathsig), writes to a log of its own and is ended by its process id,
+what it may have left by its group. Nothing is ever ended by name.
+"""
+import os
+import shutil
+import signal
+import subprocess
+import threading
+import time
+
+from .errors import LabError
+
+PACKAGES = {"kamailio": "kamailio", "rtpengine": "rtpengine-daemon",
+            "redis-server": "redis-server", "baresip": "baresip-core",
+            "openssl": "openssl", "setpriv": "util-linux", "stdbuf": "coreutils"}
+
+
+def program(name):
+    """Path of an installed program; the system's own directories included."""
+    path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin:/sbin:/bin")
+    if path is None:
+        raise LabError(f"{name} is not installed: run `make setup` "
+                       f"(package {PACKAGES.get(name, name)})")
+    return path
+
+
+def wait_until(check, seconds, what, alive=None, pause=0.01):
+    """Polls `check` until it is true and returns its value.
+
+    Gives up after `seconds`, or as soon as the Daemon `alive` has ended.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        value = check()
+        if value:
+            return value
+        if alive is not None and alive.ended():
+            raise LabError(f"{alive.name} ended while waiting until {what}\n{alive.log_tail()}")
+        if time.monotonic() > deadline:
+            tail = f"\n{alive.log_tail()}" if alive is not None else ""
+            raise LabError(f"gave up after {seconds:g} s waiting until {what}{tail}")
+        time.sleep(pause)
+
+
+class Daemon:
+    """One supervised process.
+
+    on_line(text, monotonic_time) is called from a thread for every line of its
+    standard output, which then does not go into the log by itself.
+    """
+
+    def __init__(self, lab, name, argv, on_line=None, stdin=False, stop=signal.SIGTERM, env=None):
+        self.name = name
+        self.log_path = lab.dir / f"{name}.log"
+        self.stop_signal = stop
+        self.reader = None
+        argv = [program("setpriv"), "--pdeathsig", "TERM", "--", program(argv[0]), *map(str, argv[1:])]
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                argv, cwd=lab.dir, start_new_session=True,
+                stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+                stdout=subprocess.PIPE if on_line else log, stderr=log,
+                pass_fds=(lab.addresses.guard.fileno(),),
+                env={**os.environ, "LC_ALL": "C", **(env or {})})
+        if on_line:
+            self.reader = threading.Thread(target=self._read, args=(on_line,), daemon=True,
+                                           name=f"{name}-reader")
+            self.reader.start()
+
+    def _read(self, on_line):
+        for raw in self.process.stdout:
+            on_line(raw.decode("utf-8", "replace").rstrip("\n"), time.monotonic())
+
+    def ended(self):
+        return self.process.poll() is not None
+
+    def send(self, line):
+        self.process.stdin.write(line.encode() + b"\n")
+        self.process.stdin.flush()
+
+    def log(self):
+        return self.log_path.read_text("utf-8", "replace")
+
+    def log_tail(self, lines=15):
+        return "\n".join(f"  {self.name}| {line}" for line in self.log().splitlines()[-lines:])
+
+    def stop(self, seconds=5):
+        """Ends it; returns its exit status, or None if it had to be killed."""
+        if self.process.stdin:
+            try:
+                self.process.stdin.close()
+            except OSError:
+                pass
+        status = None
+        if not self.ended():
+            self.process.send_signal(self.stop_signal)
+        try:
+            status = self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+        if self.reader:
+            self.reader.join(2)
+            self.process.stdout.close()
+        return status

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The lab's rtpengine: user space, one interface per side of the SBC."""
+import random
+import socket
+
+from .addresses import hostport
+from .process import Daemon, wait_until
+
+
+class Rtpengine:
+    def __init__(self, lab, extra=()):
+        at = lab.addresses
+        self.address = at.rtpengine_ng
+        self.daemon = Daemon(lab, "rtpengine", [
+            "rtpengine", "--config-file=none", "--foreground", "--log-stderr", "--log-level=6",
+            "--no-log-timestamps", "--table=-1",
+            f"--interface=meta/{at.meta_side}", f"--interface=pbx/{at.pbx_side}",
+            f"--listen-ng={hostport(at.rtpengine_ng)}", f"--listen-cli={hostport(at.rtpengine_cli)}",
+            f"--listen-http={hostport(at.rtpengine_http)}",
+            "--port-min=30000", "--port-max=39999", "--delete-delay=0", "--num-threads=2", *extra])
+
+    def wait_ready(self):
+        wait_until(lambda: (self.ng("ping") or {}).get("result") == "pong", 10,
+                   "rtpengine answers ng ping", self.daemon)
+
+    def ng(self, command, **members):
+        """One ng command; returns the reply, None when there is none."""
+        cookie = b"%08x" % random.getrandbits(32)
+        request = {"command": command, **{k.replace("_", "-"): v for k, v in members.items()}}
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(1)
+            try:
+                sock.connect(self.address)
+                sock.send(cookie + b" " + bencode(request))
+                while True:
+                    got, _, body = sock.recv(65536).partition(b" ")
+                    if got == cookie:
+                        return bdecode(body)[0]
+            except OSError:
+                return None
+
+    def calls(self):
+        """Call-IDs of the sessions it holds."""
+        return (self.ng("list", limit=1000) or {}).get("calls", [])
+
+    def stop(self):
+        self.daemon.stop()
+
+
+def bencode(value):
+    if isinstance(value, str):
+        value = value.encode()
+    if isinstance(value, bytes):
+        return b"%d:%s" % (len(value), value)
+    if isinstance(value, int):
+        return b"i%de" % value
+    if isinstance(value, list):
+        return b"l" + b"".join(map(bencode, value)) + b"e"
+    return b"d" + b"".join(bencode(k) + bencode(v) for k, v in value.items()) + b"e"
+
+
+def bdecode(text, at=0):
+    """Decodes one value; returns it and where it ended."""
+    kind = text[at:at + 1]
+    if kind == b"i":
+        end = text.index(b"e", at)
+        return int(text[at + 1:end]), end + 1
+    if kind in b"ld":
+        items, at = [], at + 1
+        while text[at:at + 1] != b"e":
+            item, at = bdecode(text, at)
+            items.append(item)
+        return (items if kind == b"l" else dict(zip(items[::2], items[1::2]))), at + 1
+    colon = text.index(b":", at)
+    end = colon + 1 + int(text[at:colon])
+    return text[colon + 1:end].decode("utf-8", "replace"), end
