@@ -26,3 +26,12 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(UNIT_LIB_OBJ)
 
 .PHONY: unit
 unit: $(UNIT)
+
+test: build ## unit tests, configuration, then the running SBC
+	@tests/suite test
+
+conformance: build ## which of the behaviours in tests/conformance.md are proven
+	@tests/suite conformance
+
+lint: ## read the sources without running them
+	@tests/lint
