@@ -1,0 +1,79 @@
+/* SDP between Meta, rtpengine and a PBX: reading what matters, and the edits
+ * that need parsing.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Meta's side: one audio stream, ICE-lite with DTLS or one SDES line, Opus at
+ * 20 ms, telephone-event at 8000 (meta-calling.md 2.5, 4). What rtpengine passes
+ * through of the other side is stopped here (platform.md 3.3).
+ *
+ *     Meta --from_meta--> rtpengine --to_pbx--> PBX
+ *     PBX --from_pbx--> rtpengine --to_meta--> Meta
+ */
+#ifndef WA_SDP_H
+#define WA_SDP_H
+
+#include <stdbool.h>
+
+#include "wa_buf.h"
+#include "wa_number.h"
+
+#define WA_SDP_MAX 16384	  /* octets of an SDP */
+#define WA_SDP_LINES_MAX 400
+#define WA_SDP_MEDIAS_MAX 16
+
+enum wa_sdp_keys
+{
+	WA_SDP_KEYS_NONE, /* plain RTP */
+	WA_SDP_KEYS_DTLS,
+	WA_SDP_KEYS_SDES
+};
+
+typedef struct wa_sdp_info
+{
+	bool audio;			   /* there is an audio stream, its port not 0 */
+	enum wa_sdp_keys keys; /* of that stream */
+	unsigned codecs;	   /* enum wa_codec bits it offers */
+	bool dtmf;			   /* telephone-event/8000 */
+	bool ice_lite;
+	unsigned candidates;
+	unsigned medias; /* m= lines */
+	unsigned cryptos; /* a=crypto lines of the audio stream */
+} wa_sdp_info_t;
+
+/** Reads what the script decides by.
+ * Returns 0, WA_EPARSE (no SDP) or WA_ETOOLONG. */
+int wa_sdp_scan(wa_sv_t sdp, wa_sdp_info_t *out);
+
+enum wa_sdp_from_meta
+{
+	WA_SDP_HELD = 1, /* without candidates: ICE and DTLS have to wait */
+};
+
+/** Meta's offer or answer for rtpengine: the audio stream alone, a=ice-lite
+ * below m= (rtpengine 10.5 looks for it there), only codecs in `codecs`.
+ * All four return 0, WA_EPARSE, WA_ETOOLONG, or WA_EUNSUP: no audio, or no
+ * codec left. */
+int wa_sdp_from_meta(wa_sv_t sdp, unsigned codecs, unsigned how, wa_buf_t *out);
+
+/** What rtpengine made for Meta: nothing of the PBX in it, one crypto line
+ * AES_CM_128_HMAC_SHA1_80, 20 ms, telephone-event at 8000 only, Opus with FEC at
+ * 16 kHz and 20 kbit/s, always sendrecv. Also WA_EUNSUP when it has neither a
+ * fingerprint nor such a crypto line: it must not go to Meta. */
+int wa_sdp_to_meta(wa_sv_t sdp, unsigned codecs, wa_buf_t *out);
+
+/** The PBX's offer or answer for rtpengine: the audio stream alone, always
+ * sendrecv (Meta knows no hold), only codecs in `codecs`. */
+int wa_sdp_from_pbx(wa_sv_t sdp, unsigned codecs, wa_buf_t *out);
+
+/** What rtpengine made for the PBX. With `offer`, the PBX's own, as an answer to
+ * it: its other m= lines are refused, and its direction is answered
+ * (RFC 3264 5.1, 6). */
+int wa_sdp_to_pbx(wa_sv_t sdp, wa_sv_t offer, wa_buf_t *out);
+
+/** "OPUS,PCMA" to enum wa_codec bits; unknown names are skipped. */
+unsigned wa_sdp_codecs(wa_sv_t list);
+
+/** The name of one codec bit as rtpengine knows it: "opus", "PCMU", ... */
+wa_sv_t wa_sdp_codec_name(unsigned bit);
+
+#endif
