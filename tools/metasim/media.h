@@ -7,7 +7,15 @@
  *
  * Configuration member "media":
  * {"address":"127.77.1.3","ports":[40000,40999],"rtp_timeout_start_ms":20000,
- *  "rtp_timeout_call_ms":30000}
+ *  "rtp_timeout_call_ms":30000,"rtcp_interval_ms":3000,
+ *  "address6":"2001:db8::3"}
+ * "address6" only adds the second candidate that Meta's SDP has; nothing
+ * listens there.
+ *
+ * Events (event.h), each with "call": media_ice (pair nominated), media_dtls
+ * (handshake over, fingerprint fits), media_first (first packet that decrypts;
+ * "ms" after media_established()), media_dtmf (each digit once), media_timeout,
+ * and violation ("what", "text"), the first of each kind in a session.
  */
 #ifndef METASIM_MEDIA_H
 #define METASIM_MEDIA_H
@@ -29,7 +37,9 @@ struct media_params
 	const char *setup; /* our a=setup in an answer: "active", "passive" or NULL = passive */
 	bool stun_before_answer; /* answer STUN before the SBC's 200 OK (F14) */
 	bool dtls_before_answer; /* answer DTLS before the SBC's 200 OK (F14) */
+	bool refuse_before_answer; /* ... refuse both: STUN 403, DTLS fatal alert */
 	double loss;	   /* fraction of RTP and DTLS packets dropped each way */
+	double reorder;	   /* fraction of them held back by 45 ms each way */
 	const char *record; /* WAV file (16 kHz mono) for what is heard, or NULL */
 };
 
@@ -69,7 +79,8 @@ void media_established(struct media *m);
 struct json_object *media_stats(const struct media *m);
 
 /** Commands on a running session: {"cmd":"media_tone","hz":..,"dbov":..},
- * "media_mute", "media_dtmf" {"digits":"12#"}, "media_loss" {"fraction":..}. */
+ * "media_mute" {"on":false ends it}, "media_dtmf" {"digits":"12#"},
+ * "media_loss" {"fraction":..,"reorder":..}. EINVAL with `why` for others. */
 int media_command(struct media *m, struct json_object *cmd, char *why, size_t size);
 
 #endif
