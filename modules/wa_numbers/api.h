@@ -60,7 +60,7 @@ typedef int (*bind_wa_numbers_f)(wa_numbers_api_t *api);
 static inline int wa_numbers_load(wa_numbers_api_t *api)
 {
 	bind_wa_numbers_f bind =
-			(bind_wa_numbers_f)find_export("bind_wa_numbers", 0, 0);
+			(bind_wa_numbers_f)(void (*)(void))find_export("bind_wa_numbers", 0, 0);
 
 	if(bind == NULL) {
 		LM_ERR("load wa_numbers.so before this module\n");
