@@ -33,7 +33,12 @@ struct store_number
 	char *digits;  /* "16315551111" */
 	char *display; /* "+1 631-555-1111" */
 	char *verified_name;
-	struct json_object *calling; /* every member of "calling" except "sip" */
+	char *account_mode; /* "LIVE" or "SANDBOX" */
+	struct json_object *calling; /* every member of "calling" except "sip" and
+									srtp_key_exchange_protocol */
+	struct json_object *webhook_delivery; /* of "sip"; NULL = never written */
+	struct json_object *health; /* can_receive_call_sip by entity type, as set by
+								   "graph_health"; NULL = worked out */
 	bool calling_enabled;
 	bool sip_enabled;
 	bool sdes; /* srtp_key_exchange_protocol */
@@ -48,8 +53,12 @@ int store_init(void);
 void store_close(void);
 
 /** Adds a number; `cfg` is its member of "numbers" in the configuration:
- * {"id","waba_id","digits","display","verified_name","app_id",
- *  "settings":{"calling":{...}}}. `settings` is applied as a POST by app_id.
+ * {"id","waba_id","digits","display","verified_name","account_mode","app_id",
+ *  "settings":{"calling":{...}},"password":"...",
+ *  "other_servers":[{"app_id","hostname","port","password"}]}.
+ * Only id and digits are required. `settings` is applied as a POST by app_id;
+ * `password` is that of the entry it makes (random when absent);
+ * `other_servers` are entries written by other apps, put before ours.
  * Returns 0 or an errno value; `why` (size bytes) then says what is wrong. */
 int store_add(struct json_object *cfg, char *why, size_t size);
 
@@ -69,7 +78,15 @@ struct store_server *store_server_by_host(
 struct store_server *store_server_by_app(
 		const struct store_number *n, const char *app_id);
 
+/** Adds an entry of `app_id` with a new random password; `*sp` is owned by the
+ * number. Returns 0 or ENOMEM. */
+int store_server_add(struct store_server **sp, struct store_number *n,
+		const char *app_id, const char *hostname);
+
 /** A new random SIP password for an entry (rotation: disable, clear, enable). */
 int store_new_password(struct store_server *s);
+
+/** The value of a text field of ours: frees the old one. 0 or ENOMEM. */
+int store_str_set(char **dst, const char *text);
 
 #endif

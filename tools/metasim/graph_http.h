@@ -1,0 +1,25 @@
+/* The HTTPS side of the Graph API: connections, requests, answers.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef METASIM_GRAPH_HTTP_H
+#define METASIM_GRAPH_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <re/re.h>
+
+/* What the configuration says of requests. */
+struct graph_http_config
+{
+	unsigned min_version, max_version; /* major: v17.0 is 17 */
+	unsigned page_size;
+};
+
+/** Listens on `laddr`; `cert` and `key` are PEM files (one may hold both).
+ * Returns 0 or an errno value. */
+int graph_http_listen(const struct sa *laddr, const char *cert, const char *key,
+		const struct graph_http_config *cfg);
+void graph_http_close(void);
+
+#endif
