@@ -307,6 +307,22 @@ static void on_play(wa_guard_t *g, struct guard_call *c, const wa_ben_t *dict,
 	enter(g, c, WA_GUARD_PLAY, now + g->cfg.poll_ms);
 }
 
+/* "Not found" is a mere warning: rtpengine may not have come to the offer yet
+ * that a worker gave up on. */
+static void on_deleted(wa_guard_t *g, struct guard_call *c,
+		const wa_ben_t *dict, int64_t now)
+{
+	wa_ben_t v;
+
+	if(wa_ben_get(dict, WA_SV("warning"), WA_BEN_STR, &v) == 0
+			&& ++c->rounds < TRIES) {
+		guard_schedule(&g->table, c, now + g->cfg.slow_ms);
+		return;
+	}
+	g->st->deleted++;
+	drop(g, c);
+}
+
 static void on_ok(wa_guard_t *g, struct guard_call *c, enum guard_command cmd,
 		const wa_ben_t *dict, int64_t now)
 {
@@ -329,9 +345,8 @@ static void on_ok(wa_guard_t *g, struct guard_call *c, enum guard_command cmd,
 			g->st->stops++;
 			enter(g, c, WA_GUARD_RUN, now + g->cfg.slow_ms);
 			break;
-		default: /* deleted */
-			g->st->deleted++;
-			drop(g, c);
+		default:
+			on_deleted(g, c, dict, now);
 			break;
 	}
 }
@@ -417,6 +432,8 @@ static void due(wa_guard_t *g, struct guard_call *c, int64_t now)
 	} else if(c->state == WA_GUARD_HOLD) {
 		g->st->held_timeout++;
 		begin(g, c, now);
+	} else if(c->state == WA_GUARD_GONE) {
+		command(g, c, GUARD_DELETE, now);
 	} else {
 		command(g, c, GUARD_QUERY, now);
 	}

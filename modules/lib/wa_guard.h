@@ -53,6 +53,13 @@ typedef struct wa_guard_job
 	wa_sv_t answer_flags;
 } wa_guard_job_t;
 
+/** Octets of all texts of a job. */
+size_t wa_guard_job_size(const wa_guard_job_t *job);
+
+/** `dst` becomes `src` with its texts in `mem` (wa_guard_job_size() octets). */
+void wa_guard_job_copy(
+		wa_guard_job_t *dst, const wa_guard_job_t *src, char *mem);
+
 enum wa_guard_state
 {
 	WA_GUARD_HOLD,

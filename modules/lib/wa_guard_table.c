@@ -147,26 +147,26 @@ static void texts_of(wa_guard_job_t *j, wa_sv_t *v[TEXTS])
 	memcpy(v, all, sizeof(all));
 }
 
-/* The job with its texts in one block of its own. */
-static int copy_job(struct guard_call *c, const wa_guard_job_t *job)
+size_t wa_guard_job_size(const wa_guard_job_t *job)
+{
+	return job->url.len + job->callid.len + job->meta_tag.len
+		   + job->pbx_tag.len + job->offer.len + job->offer_flags.len
+		   + job->answer.len + job->answer_flags.len;
+}
+
+void wa_guard_job_copy(
+		wa_guard_job_t *dst, const wa_guard_job_t *src, char *mem)
 {
 	wa_sv_t *v[TEXTS];
-	size_t size = 1, at = 0;
 
-	c->job = *job;
-	texts_of(&c->job, v);
-	for(unsigned i = 0; i < TEXTS; i++)
-		size += v[i]->len;
-	c->text = malloc(size);
-	if(c->text == NULL)
-		return WA_ENOMEM;
+	*dst = *src;
+	texts_of(dst, v);
 	for(unsigned i = 0; i < TEXTS; i++) {
 		if(v[i]->len > 0)
-			memcpy(c->text + at, v[i]->s, v[i]->len);
-		v[i]->s = c->text + at;
-		at += v[i]->len;
+			memcpy(mem, v[i]->s, v[i]->len);
+		v[i]->s = mem;
+		mem += v[i]->len;
 	}
-	return 0;
 }
 
 int guard_add(struct guard_table *t, const wa_guard_job_t *job,
@@ -182,10 +182,12 @@ int guard_add(struct guard_table *t, const wa_guard_job_t *job,
 	t->free = c->next;
 	seq = c->seq; /* goes on, so that a late reply never fits the new call */
 	*c = (struct guard_call){.seq = seq, .next = t->free, .due = job->at};
-	if(copy_job(c, job) < 0) {
+	c->text = malloc(wa_guard_job_size(job) + 1);
+	if(c->text == NULL) {
 		t->free = slot;
 		return WA_ENOMEM;
 	}
+	wa_guard_job_copy(&c->job, job, c->text);
 	c->next = *head;
 	*head = slot;
 	t->heap[t->used++] = slot;

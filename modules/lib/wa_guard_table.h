@@ -26,6 +26,7 @@ struct guard_call
 	enum wa_guard_state state;
 	enum guard_command pending;
 	unsigned tries;
+	unsigned rounds; /* of deleting what was not found */
 	uint32_t seq;	 /* of the pending command, part of its cookie */
 	int32_t first_ms;
 	uint32_t plays;

@@ -1,0 +1,211 @@
+/* The guardian process: a loop around lib/wa_guard.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Jobs come through a non-blocking pipe as pointers to blocks of shared memory:
+ * eight octets are written at once or not at all (PIPE_BUF), so any number of
+ * SIP workers may write, and a full pipe is an error for the caller, never a
+ * wait.
+ */
+#define _GNU_SOURCE /* pipe2() */
+#include "guardian.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../lib/wa_err.h"
+#include "instances.h"
+
+#define JOB_TEXT_MAX 60000 /* an ng message has to fit a datagram */
+#define JOBS_AT_ONCE 256
+#define WARN_EVERY_MS 10000
+
+static struct shared
+{
+	gen_lock_t lock; /* of views */
+	_Atomic uint64_t drops;
+	wa_guard_stats_t stats;
+	unsigned max;
+	wa_guard_view_t views[];
+} *shared;
+
+static int queue[2] = {-1, -1};
+
+int64_t guardian_now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int guardian_prepare(const wa_guard_cfg_t *cfg)
+{
+	size_t size = sizeof(*shared) + cfg->max_calls * sizeof(shared->views[0]);
+
+	shared = shm_malloc(size);
+	if(shared == NULL) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	memset(shared, 0, size);
+	shared->max = cfg->max_calls;
+	if(lock_init(&shared->lock) == NULL)
+		return -1;
+	if(pipe2(queue, O_NONBLOCK | O_CLOEXEC) < 0) {
+		LM_ERR("pipe: %s\n", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+void guardian_destroy(void)
+{
+	if(shared == NULL)
+		return;
+	lock_destroy(&shared->lock);
+	shm_free(shared);
+	shared = NULL;
+}
+
+/* --- any process --------------------------------------------------------- */
+
+int guardian_push(const wa_guard_job_t *job)
+{
+	size_t text = wa_guard_job_size(job);
+	wa_guard_job_t *j;
+
+	if(text > JOB_TEXT_MAX)
+		return WA_ETOOLONG;
+	j = shm_malloc(sizeof(*j) + text);
+	if(j == NULL) {
+		shared->drops++;
+		return WA_ENOMEM;
+	}
+	wa_guard_job_copy(j, job, (char *)(j + 1));
+	if(write(queue[1], &j, sizeof(j)) == sizeof(j))
+		return 0;
+	shm_free(j);
+	shared->drops++;
+	return WA_EBUSY;
+}
+
+const wa_guard_stats_t *guardian_stats(void)
+{
+	return &shared->stats;
+}
+
+uint64_t guardian_drops(void)
+{
+	return shared->drops;
+}
+
+bool guardian_view(unsigned i, wa_guard_view_t *out)
+{
+	if(i >= shared->max)
+		return false;
+	lock_get(&shared->lock);
+	*out = shared->views[i];
+	lock_release(&shared->lock);
+	return true;
+}
+
+/* --- the process --------------------------------------------------------- */
+
+static int do_send(void *arg, wa_sv_t url, wa_sv_t msg)
+{
+	return instances_send(arg, url, msg);
+}
+
+static void do_show(void *arg KSR_UNUSED, unsigned slot,
+		const wa_guard_view_t *v)
+{
+	lock_get(&shared->lock);
+	shared->views[slot] = *v;
+	lock_release(&shared->lock);
+}
+
+/* One line in ten seconds: a dead rtpengine fails every call alike, and the
+ * counters tell how many. */
+static void do_warn(void *arg KSR_UNUSED, wa_sv_t callid, const char *what,
+		wa_sv_t detail)
+{
+	static int64_t next;
+	int64_t now = guardian_now();
+
+	if(now < next)
+		return;
+	next = now + WARN_EVERY_MS;
+	LM_WARN("%s: %.*s (Call-ID %.*s)\n", what, WA_SV_ARG(detail),
+			WA_SV_ARG(callid));
+}
+
+static void take_jobs(wa_guard_t *g, int64_t now)
+{
+	wa_guard_job_t *j;
+
+	for(int i = 0; i < JOBS_AT_ONCE; i++) {
+		if(read(queue[0], &j, sizeof(j)) != sizeof(j))
+			return;
+		wa_guard_job(g, j, now);
+		shm_free(j);
+	}
+}
+
+static void take_replies(
+		wa_guard_t *g, const struct instances *in, const struct pollfd *fds)
+{
+	static char buf[65536];
+
+	for(unsigned i = 0; i < in->n; i++) {
+		ssize_t len;
+
+		if(!(fds[i].revents & (POLLIN | POLLERR)))
+			continue;
+		while((len = recv(in->fd[i], buf, sizeof(buf), MSG_DONTWAIT)) > 0)
+			wa_guard_reply(g, (wa_sv_t){buf, (size_t)len}, guardian_now());
+	}
+}
+
+static int wait_ms(const wa_guard_t *g, int64_t now)
+{
+	int64_t due = wa_guard_due(g);
+
+	if(due < 0 || due - now > 1000)
+		return 1000;
+	return due > now ? (int)(due - now) : 0;
+}
+
+void guardian_loop(const wa_guard_cfg_t *cfg)
+{
+	struct pollfd fds[1 + INSTANCES_MAX];
+	struct instances in = {.n = 0};
+	wa_guard_io_t io = {do_send, do_show, do_warn, &in};
+	wa_guard_t *g;
+	uint32_t nonce;
+
+	if(getrandom(&nonce, sizeof(nonce), 0) != sizeof(nonce))
+		nonce = (uint32_t)getpid() ^ (uint32_t)time(NULL);
+	g = wa_guard_new(cfg, &io, &shared->stats, nonce);
+	if(g == NULL) {
+		LM_CRIT("out of memory\n");
+		exit(-1);
+	}
+	for(;;) {
+		fds[0] = (struct pollfd){.fd = queue[0], .events = POLLIN};
+		for(unsigned i = 0; i < in.n; i++)
+			fds[i + 1] = (struct pollfd){.fd = in.fd[i], .events = POLLIN};
+		if(poll(fds, 1 + in.n, wait_ms(g, guardian_now())) > 0) {
+			take_replies(g, &in, fds + 1);
+			take_jobs(g, guardian_now());
+		}
+		wa_guard_run(g, guardian_now());
+		cfg_update();
+	}
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "script_guard.h"
+
+#include <kamailio/core/parser/parse_from.h>
+#include <kamailio/core/parser/parse_to.h>
+
+#include "../lib/wa_err.h"
+#include "guardian.h"
+
+str guard_instance_pv = STR_NULL;
+str guard_ng_socket = STR_NULL;
+
+static pv_spec_t *instance_pv;
+
+int script_guard_init(void)
+{
+	if(guard_instance_pv.len <= 0)
+		return 0;
+	instance_pv = pv_cache_get(&guard_instance_pv);
+	if(instance_pv == NULL) {
+		LM_ERR("instance_pv: not a variable: %.*s\n", guard_instance_pv.len,
+				guard_instance_pv.s);
+		return -1;
+	}
+	return 0;
+}
+
+static wa_sv_t instance(sip_msg_t *msg)
+{
+	pv_value_t val;
+
+	if(instance_pv && pv_get_spec_value(msg, instance_pv, &val) == 0
+			&& (val.flags & PV_VAL_STR) && !(val.flags & PV_VAL_NULL)
+			&& val.rs.len > 0)
+		return KSR_SV(&val.rs);
+	return KSR_SV(&guard_ng_socket);
+}
+
+static int get_callid(sip_msg_t *msg, wa_sv_t *out)
+{
+	if(parse_headers(msg, HDR_CALLID_F, 0) < 0 || msg->callid == NULL)
+		return -1;
+	*out = wa_sv_trim(KSR_SV(&msg->callid->body));
+	return 0;
+}
+
+static int get_tags(sip_msg_t *msg, wa_sv_t *from, wa_sv_t *to)
+{
+	if(parse_from_header(msg) < 0 || parse_to_header(msg) < 0)
+		return -1;
+	*from = KSR_SV(&get_from(msg)->tag_value);
+	*to = KSR_SV(&get_to(msg)->tag_value);
+	return from->len > 0 && to->len > 0 ? 0 : -1;
+}
+
+static int hand_over(const wa_guard_job_t *job)
+{
+	int err = guardian_push(job);
+
+	if(err < 0)
+		LM_DBG("not handed to the guardian: %s\n", wa_strerror(err));
+	return err < 0 ? -1 : 1;
+}
+
+int ki_watch(sip_msg_t *msg, str *dir, str *keys, str *offer, str *oflags,
+		str *answer, str *aflags)
+{
+	wa_guard_job_t job = {.kind = WA_GUARD_WATCH, .at = guardian_now(),
+			.hold = wa_sv_eq(KSR_SV(dir), WA_SV("in")),
+			.sdes = wa_sv_eq(KSR_SV(keys), WA_SV("sdes")),
+			.url = instance(msg)};
+	wa_sv_t from, to;
+
+	if(!job.hold && !wa_sv_eq(KSR_SV(dir), WA_SV("out"))) {
+		LM_ERR("wa_media_watch: direction is \"in\" or \"out\"\n");
+		return -1;
+	}
+	if(get_callid(msg, &job.callid) < 0 || get_tags(msg, &from, &to) < 0) {
+		LM_INFO("wa_media_watch: no Call-ID, From or To tag\n");
+		return -1;
+	}
+	job.meta_tag = job.hold ? from : to;
+	job.pbx_tag = job.hold ? to : from;
+	if(job.hold) {
+		job.offer = KSR_SV(offer);
+		job.offer_flags = KSR_SV(oflags);
+		job.answer = KSR_SV(answer);
+		job.answer_flags = KSR_SV(aflags);
+	}
+	return hand_over(&job);
+}
+
+int w_watch(sip_msg_t *msg, char *dir, char *keys, char *offer, char *oflags,
+		char *answer, char *aflags)
+{
+	char *params[6] = {dir, keys, offer, oflags, answer, aflags};
+	str v[6];
+
+	for(int i = 0; i < 6; i++)
+		if(fixup_get_svalue(msg, (gparam_t *)params[i], &v[i]) < 0)
+			return -1;
+	return ki_watch(msg, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5]);
+}
+
+int fixup_watch(void **param, int no KSR_UNUSED)
+{
+	return fixup_spve_null(param, 1);
+}
+
+static int tell(sip_msg_t *msg, enum wa_guard_kind kind)
+{
+	wa_guard_job_t job = {.kind = kind, .at = guardian_now()};
+
+	if(get_callid(msg, &job.callid) < 0)
+		return -1;
+	if(kind == WA_GUARD_DELETE)
+		job.url = instance(msg);
+	return hand_over(&job);
+}
+
+int ki_start(sip_msg_t *msg)
+{
+	return tell(msg, WA_GUARD_START);
+}
+
+int ki_end(sip_msg_t *msg)
+{
+	return tell(msg, WA_GUARD_END);
+}
+
+int ki_delete(sip_msg_t *msg)
+{
+	return tell(msg, WA_GUARD_DELETE);
+}
+
+int w_start(sip_msg_t *msg, char *u1 KSR_UNUSED, char *u2 KSR_UNUSED)
+{
+	return ki_start(msg);
+}
+
+int w_end(sip_msg_t *msg, char *u1 KSR_UNUSED, char *u2 KSR_UNUSED)
+{
+	return ki_end(msg);
+}
+
+int w_delete(sip_msg_t *msg, char *u1 KSR_UNUSED, char *u2 KSR_UNUSED)
+{
+	return ki_delete(msg);
+}
