@@ -91,7 +91,10 @@ static int parse_port(const field_t *f, wa_sv_t v, void *rec)
 static int format_port(
 		const field_t *f, const void *rec, char *out, size_t size)
 {
-	return snprintf(out, size, "%u", *(const uint16_t *)const_member(f, rec));
+	unsigned port = *(const uint16_t *)const_member(f, rec);
+
+	return port > 0 ? snprintf(out, size, "%u", port)
+					: snprintf(out, size, "%s", "");
 }
 
 static int parse_srtp(const field_t *f, wa_sv_t v, void *rec)

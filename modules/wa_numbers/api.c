@@ -1,0 +1,114 @@
+/* The C API of api.h. SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wan_api.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/crypto.h>
+
+#include "../lib/wa_err.h"
+#include "directory.h"
+#include "job.h"
+#include "params.h"
+#include "status.h"
+
+static int get(wa_sv_t digits, wa_number_t *out)
+{
+	return wan_dir_get(digits, out, NULL);
+}
+
+static int password(wa_sv_t digits, wa_secret_t *out)
+{
+	char sealed[WA_SEAL_TEXT_SIZE], aad[WA_SEAL_AAD_SIZE];
+	wa_number_t n;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	ret = wan_dir_get(digits, &n, sealed);
+	if(ret < 0)
+		return ret;
+	if(sealed[0] == '\0')
+		return WA_ENOENT;
+	ret = wa_seal_aad(digits, WA_SV("password"), aad, sizeof(aad));
+	if(ret == 0)
+		ret = wa_seal_open(
+				&wan_params.ring, wa_sv_from(sealed), wa_sv_from(aad), out);
+	if(ret == 0)
+		return 0;
+	counter_inc(wan_cnt_seal_errors);
+	if(wan_dir_refuse(digits))
+		LM_ERR("number %.*s: its sealed password is refused: %s\n",
+				WA_SV_ARG(digits),
+				ret == WA_EKEY
+						? "sealed with a key that is not in seal_key_file"
+						: "damaged, sealed with another key, or for another "
+						  "number");
+	/* malformed is as good as forged */
+	return ret == WA_EKEY || ret == WA_ENOMEM ? ret : WA_EAUTH;
+}
+
+static int each(int (*cb)(const wa_number_t *n, void *arg), void *arg)
+{
+	unsigned cursor = 0;
+
+	return wan_dir_page(&cursor, SIZE_MAX, cb, arg);
+}
+
+/* All that Meta says about the number; what it does not have is emptied. */
+static int add_seen_fields(wan_job_t *j, const wa_number_t *n)
+{
+	char text[WA_HOST_SIZE + 1];
+	const char *name;
+	unsigned flags;
+
+	for(size_t i = 0;
+			(name = wa_record_field(WA_RECORD_NUMBER, i, &flags)) != NULL;
+			i++) {
+		if(!(flags & WA_RECORD_SEEN))
+			continue;
+		if(wa_record_number_text(n, i, text, sizeof(text)) < 0
+				|| wan_job_add(j, wa_sv_from(name), wa_sv_from(text)) < 0)
+			return WA_ETOOLONG;
+	}
+	return 0;
+}
+
+static int put_seen(const wa_seen_t *seen)
+{
+	wan_job_t j;
+	wa_number_t n = seen->number;
+	int ret;
+
+	wan_job_begin(&j, WAN_OP_SEEN, WA_RECORD_NUMBER, 0, wa_sv_from(n.digits));
+	if(!seen->ok) {
+		ret = wan_job_add(
+				&j, WA_SV("sync_error"), wa_sv_from(n.sync_error));
+	} else {
+		n.sync_error[0] = '\0';
+		if(n.synced == 0)
+			n.synced = time(NULL);
+		ret = add_seen_fields(&j, &n);
+		if(ret == 0 && seen->password.len > 0)
+			ret = wan_job_add(&j, WA_SV("password"),
+					(wa_sv_t){seen->password.s, seen->password.len});
+	}
+	if(ret == 0)
+		return wan_job_send(&j);
+	OPENSSL_cleanse(&j, sizeof(j));
+	LM_BUG("a settings read does not fit a job\n");
+	return ret;
+}
+
+int bind_wa_numbers(wa_numbers_api_t *api)
+{
+	if(api == NULL)
+		return -1;
+	*api = (wa_numbers_api_t){.get = get,
+			.password = password,
+			.trunk = wan_dir_trunk,
+			.trunk_by_group = wan_dir_trunk_by_group,
+			.each = each,
+			.put_seen = put_seen};
+	return 0;
+}

@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "follower.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "../ksr_compat.h"
+
+#include <kamailio/core/rand/fastrand.h>
+
+#include "../lib/wa_err.h"
+#include "directory.h"
+#include "job.h"
+#include "load.h"
+#include "params.h"
+#include "redis_link.h"
+#include "status.h"
+#include "writer.h"
+
+#define BACKOFF_MIN_MS 100
+#define BACKOFF_MAX_MS 10000
+#define BLOCK_MS 15000 /* of XREAD: a silent connection is noticed after this */
+#define BATCH 500	   /* stream entries per XREAD */
+#define JOBS_AT_ONCE 64
+#define TICK_MS 5000 /* wake up for Kamailio's run-time configuration */
+
+typedef struct follower
+{
+	wan_link_t link;
+	wan_load_t load;
+	wan_job_view_t job;
+	char last_id[WAN_ID_SIZE];
+	long deadline;	 /* by then XREAD has to have answered */
+	long load_start; /* both in ms of the monotonic clock */
+	unsigned backoff_ms;
+	bool has_job; /* taken, and not carried out yet */
+	bool loading;
+	bool force; /* an operator wants Redis' state, even an empty one */
+} follower_t;
+
+static long now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* Where the stream ends now: "0-0" when it is empty. */
+static int read_stream_end(follower_t *f)
+{
+	wan_cmd_t c;
+	redisReply *r;
+	wa_sv_t id = WA_SV("0-0");
+	int ret = 0;
+
+	wan_cmd_begin(&c, "XREVRANGE");
+	wan_cmd_add(&c, WA_SV(WAN_STREAM));
+	wan_cmd_add(&c, WA_SV("+"));
+	wan_cmd_add(&c, WA_SV("-"));
+	wan_cmd_add(&c, WA_SV("COUNT"));
+	wan_cmd_add(&c, WA_SV("1"));
+	r = wan_link_run(&f->link, &c);
+	if(r == NULL)
+		return WA_EIO;
+	if(r->type == REDIS_REPLY_ERROR) {
+		snprintf(f->link.why, sizeof(f->link.why), WAN_STREAM ": %s", r->str);
+		ret = WA_EIO;
+	} else if(r->type == REDIS_REPLY_ARRAY && r->elements == 1
+			  && r->element[0]->type == REDIS_REPLY_ARRAY
+			  && r->element[0]->elements == 2) {
+		id = wan_reply_sv(r->element[0]->element[0]);
+	}
+	if(ret == 0 && wa_sv_copy(f->last_id, sizeof(f->last_id), id) < 0)
+		ret = WA_EIO;
+	freeReplyObject(r);
+	if(ret == 0)
+		wan_status_last_id(f->last_id);
+	return ret;
+}
+
+/* Whether the entry we read last still stands in the stream: else it was
+ * trimmed beyond our position, or Redis has lost it, and something may have
+ * been missed. Returns 1 = a gap, 0 = none, or WA_EIO. */
+static int has_gap(follower_t *f)
+{
+	wan_cmd_t c;
+	redisReply *r;
+	int ret;
+
+	wan_cmd_begin(&c, "XRANGE");
+	wan_cmd_add(&c, WA_SV(WAN_STREAM));
+	wan_cmd_add(&c, wa_sv_from(f->last_id));
+	wan_cmd_add(&c, wa_sv_from(f->last_id));
+	r = wan_link_run(&f->link, &c);
+	if(r == NULL)
+		return WA_EIO;
+	ret = r->type != REDIS_REPLY_ARRAY || r->elements == 0;
+	freeReplyObject(r);
+	return ret;
+}
+
+/* The position is taken before the records are read: what changes meanwhile
+ * is seen again in the stream. */
+static int start_load(follower_t *f)
+{
+	if(read_stream_end(f) < 0)
+		return WA_EIO;
+	wan_load_begin(&f->load);
+	f->loading = true;
+	f->load_start = now_ms();
+	wan_status_loading(true);
+	return 0;
+}
+
+static int check_gap(follower_t *f)
+{
+	int gap = f->loading ? 0 : has_gap(f);
+
+	if(gap <= 0)
+		return gap;
+	LM_NOTICE("changes may have been missed after %s: loading all anew\n",
+			f->last_id);
+	return start_load(f);
+}
+
+static int send_xread(follower_t *f)
+{
+	wan_cmd_t c;
+	char block[16], count[16];
+
+	snprintf(block, sizeof(block), "%d", BLOCK_MS);
+	snprintf(count, sizeof(count), "%d", BATCH);
+	wan_cmd_begin(&c, "XREAD");
+	wan_cmd_add(&c, WA_SV("COUNT"));
+	wan_cmd_add(&c, wa_sv_from(count));
+	wan_cmd_add(&c, WA_SV("BLOCK"));
+	wan_cmd_add(&c, wa_sv_from(block));
+	wan_cmd_add(&c, WA_SV("STREAMS"));
+	wan_cmd_add(&c, WA_SV(WAN_STREAM));
+	wan_cmd_add(&c, wa_sv_from(f->last_id));
+	f->deadline = now_ms() + BLOCK_MS + (long)wan_params.timeout_ms;
+	if(wan_cmd_append(&f->link, f->link.follow, &c) < 0)
+		return WA_EIO;
+	return wan_link_flush_follow(&f->link);
+}
+
+/* One entry: [id, [name, value, ...]]. False: nothing in it for us. */
+static bool parse_entry(const redisReply *entry, wan_key_t *k)
+{
+	wa_pair_t pairs[8];
+	wa_sv_t kind = {NULL, 0};
+	size_t n;
+
+	*k = (wan_key_t){WA_RECORD_NUMBER, {NULL, 0}};
+	n = wan_reply_pairs(entry->element[1], pairs, 8);
+	for(size_t i = 0; i < n; i++) {
+		if(wa_sv_eq(pairs[i].name, WA_SV("kind")))
+			kind = pairs[i].value;
+		else if(wa_sv_eq(pairs[i].name, WA_SV("key")))
+			k->key = pairs[i].value;
+	}
+	if(wa_sv_eq(kind, WA_SV("trunk")))
+		k->kind = WA_RECORD_TRUNK;
+	else if(!wa_sv_eq(kind, WA_SV("number")))
+		return false;
+	return wan_key_is_valid(k);
+}
+
+/* What an entry says is only that a record has changed; how, is read. */
+static int handle_entries(follower_t *f, const redisReply *entries)
+{
+	wan_key_t keys[BATCH];
+	size_t n = 0;
+
+	for(size_t i = 0; i < entries->elements && n < BATCH; i++) {
+		const redisReply *e = entries->element[i];
+
+		if(e->type != REDIS_REPLY_ARRAY || e->elements != 2
+				|| wa_sv_copy(f->last_id, sizeof(f->last_id),
+						   wan_reply_sv(e->element[0]))
+						   < 0) {
+			snprintf(f->link.why, sizeof(f->link.why),
+					"unexpected reply to XREAD");
+			return WA_EIO;
+		}
+		if(parse_entry(e, &keys[n]))
+			n++;
+	}
+	wan_status_last_id(f->last_id);
+	if(wan_fetch(&f->link, keys, n) < 0)
+		return WA_EIO;
+	/* far behind: the cap may have overtaken us */
+	return entries->elements >= BATCH ? check_gap(f) : 0;
+}
+
+static int handle_xread(follower_t *f, const redisReply *r)
+{
+	const redisReply *stream;
+	int ret = 0;
+
+	if(r->type == REDIS_REPLY_ARRAY && r->elements == 1) {
+		stream = r->element[0];
+		if(stream->type == REDIS_REPLY_ARRAY && stream->elements == 2
+				&& stream->element[1]->type == REDIS_REPLY_ARRAY)
+			ret = handle_entries(f, stream->element[1]);
+	} else if(strcmp(f->last_id, "0-0") != 0) {
+		/* nothing for a while: is the stream still the one we know? */
+		ret = check_gap(f);
+	}
+	return ret < 0 ? ret : send_xread(f);
+}
+
+static int read_follow(follower_t *f)
+{
+	redisReply *r;
+	int ret = wan_link_read_follow(&f->link, &r);
+
+	if(ret == 0 && r != NULL)
+		ret = handle_xread(f, r);
+	if(r != NULL)
+		freeReplyObject(r);
+	return ret;
+}
+
+static void finish_load(follower_t *f)
+{
+	unsigned ms = (unsigned)(now_ms() - f->load_start);
+	size_t had = wan_dir_numbers(), gone;
+
+	f->loading = false;
+	if(f->load.numbers == 0 && had > 0 && !f->force) {
+		wan_status_loading(false);
+		wan_status_error("Redis holds no number any more: ignored");
+		LM_ERR("Redis holds no number any more, which looks like lost data: "
+			   "%zu numbers serve on; wa_numbers.reload force takes it as it "
+			   "is\n",
+				had);
+		return;
+	}
+	f->force = false;
+	gone = wan_dir_sweep();
+	wan_dir_set_ready();
+	wan_status_loaded(ms);
+	LM_INFO("loaded %zu numbers and %zu trunks in %u ms, %zu are gone\n",
+			f->load.numbers, f->load.trunks, ms, gone);
+}
+
+static int continue_load(follower_t *f)
+{
+	int ret = wan_load_step(&f->load, &f->link);
+
+	if(ret > 0)
+		finish_load(f);
+	return ret < 0 ? ret : 0;
+}
+
+static int run_job(follower_t *f)
+{
+	int ret;
+
+	if(f->job.op == WAN_OP_RELOAD) {
+		f->force = f->job.key.len > 0;
+		ret = start_load(f);
+		if(ret == 0)
+			wan_result_set(f->job.id, WAN_JOB_DONE, NULL);
+	} else {
+		ret = wan_write(&f->link, &f->job);
+	}
+	if(ret < 0)
+		return ret; /* kept for the next connection */
+	f->has_job = false;
+	wan_job_done();
+	return 0;
+}
+
+/* Returns 1 = there may be more, 0 = none is waiting, or WA_EIO. */
+static int run_jobs(follower_t *f)
+{
+	for(int i = 0; i < JOBS_AT_ONCE; i++) {
+		if(!f->has_job)
+			f->has_job = wan_job_take(&f->job);
+		if(!f->has_job)
+			return 0;
+		if(run_job(f) < 0)
+			return WA_EIO;
+	}
+	return 1;
+}
+
+static int connect_redis(follower_t *f)
+{
+	if(wan_link_open(&f->link) < 0)
+		return WA_EIO;
+	/* a load that was cut off begins again */
+	if(f->loading || !wan_dir_ready() || strcmp(f->last_id, "0-0") == 0) {
+		if(start_load(f) < 0)
+			return WA_EIO;
+	} else if(check_gap(f) < 0) {
+		return WA_EIO;
+	}
+	return send_xread(f);
+}
+
+/* Serves one connection until it fails. */
+static int serve(follower_t *f)
+{
+	int more = run_jobs(f); /* what came while Redis was away */
+
+	while(more >= 0) {
+		struct pollfd fds[] = {{f->link.follow->fd, POLLIN, 0},
+				{wan_job_fd(), POLLIN, 0}, {f->link.cmd->fd, POLLIN, 0}};
+		int wait = more || f->loading ? 0 : TICK_MS;
+
+		cfg_update();
+		if(poll(fds, 3, wait) < 0 && errno != EINTR)
+			LM_ERR("poll: %s\n", strerror(errno));
+		if(fds[2].revents != 0) {
+			/* it is idle here: nothing but its end can be read */
+			snprintf(f->link.why, sizeof(f->link.why), "connection lost");
+			return WA_EIO;
+		}
+		if(fds[0].revents != 0 && read_follow(f) < 0)
+			return WA_EIO;
+		if(now_ms() > f->deadline) {
+			snprintf(f->link.why, sizeof(f->link.why), "no answer");
+			return WA_EIO;
+		}
+		more = run_jobs(f);
+		if(more >= 0 && f->loading && continue_load(f) < 0)
+			return WA_EIO;
+	}
+	return WA_EIO;
+}
+
+/* Half of the delay is random, so that not all nodes come back at once. */
+static void wait_backoff(follower_t *f)
+{
+	unsigned ms = f->backoff_ms / 2 + fastrand_max(f->backoff_ms / 2);
+
+	poll(NULL, 0, (int)ms);
+	f->backoff_ms *= 2;
+	if(f->backoff_ms > BACKOFF_MAX_MS)
+		f->backoff_ms = BACKOFF_MAX_MS;
+}
+
+static void report_down(follower_t *f, bool was_up, const char *url)
+{
+	static bool told = false;
+
+	wan_status_connected(false);
+	wan_status_error(f->link.why);
+	if(was_up || !told)
+		LM_ERR("Redis at %s is away: %s; %s\n", url, f->link.why,
+				wan_dir_ready()
+						? "the directory serves on as it is"
+						: "there is no directory yet, no number is known");
+	told = true;
+}
+
+void wan_follower_run(void)
+{
+	static follower_t f; /* the process has only this one */
+	char url[320];
+
+	f = (follower_t){.link = {.url = &wan_params.redis,
+							 .timeout_ms = wan_params.timeout_ms},
+			.last_id = "0-0",
+			.backoff_ms = BACKOFF_MIN_MS};
+	if(wa_redis_url_show(&wan_params.redis, url, sizeof(url)) < 0)
+		url[0] = '\0';
+	for(;;) {
+		bool up;
+
+		cfg_update();
+		up = connect_redis(&f) == 0;
+		if(up) {
+			LM_INFO("following Redis at %s\n", url);
+			wan_status_connected(true);
+			f.backoff_ms = BACKOFF_MIN_MS;
+			serve(&f);
+		}
+		wan_link_close(&f.link);
+		report_down(&f, up, url);
+		wait_backoff(&f);
+	}
+}

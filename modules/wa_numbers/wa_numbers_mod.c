@@ -1,0 +1,186 @@
+/* The directory of business numbers and trunks: exports, parameters, start.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "../ksr_compat.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "../lib/wa_err.h"
+#include "directory.h"
+#include "follower.h"
+#include "job.h"
+#include "params.h"
+#include "status.h"
+#include "wa_numbers_pv.h"
+#include "wa_numbers_rpc.h"
+#include "wan_api.h"
+
+MODULE_VERSION
+
+#define HASH_BITS_MIN 4
+#define HASH_BITS_MAX 22
+
+static int mod_init(void);
+static int child_init(int rank);
+static void mod_destroy(void);
+
+wan_params_t wan_params;
+
+static char *redis_url = "redis://127.0.0.1:6379";
+static char *redis_password_file = NULL;
+static int redis_timeout = 2000;
+static char *seal_key_file = NULL;
+static int hash_size = 16;
+
+static cmd_export_t cmds[] = {
+		{"wa_numbers_load", KSR_CMD(w_numbers_load), 1, fixup_spve_null,
+				fixup_free_spve_null, ANY_ROUTE},
+		{"bind_wa_numbers", KSR_CMD(bind_wa_numbers), 0, 0, 0, 0},
+		{0, 0, 0, 0, 0, 0}};
+
+static pv_export_t pvs[] = {{STR_STATIC_INIT("wa_number"), PVT_OTHER,
+									wan_pv_get, 0, wan_pv_parse_name, 0, 0, 0},
+		{{0, 0}, 0, 0, 0, 0, 0, 0, 0}};
+
+static param_export_t params[] = {{"redis_url", PARAM_STRING, &redis_url},
+		{"redis_password_file", PARAM_STRING, &redis_password_file},
+		{"redis_timeout", PARAM_INT, &redis_timeout},
+		{"seal_key_file", PARAM_STRING, &seal_key_file},
+		{"hash_size", PARAM_INT, &hash_size}, {0, 0, 0}};
+
+struct module_exports exports = {.name = "wa_numbers",
+		.dlflags = DEFAULT_DLFLAGS,
+		.cmds = cmds,
+		.params = params,
+		.pv_items = pvs,
+		.init_mod_f = mod_init,
+		.init_child_f = child_init,
+		.destroy_mod_f = mod_destroy};
+
+/* clang-format off */
+static sr_kemi_t kemi[] = {
+	{ str_init("wa_numbers"), str_init("load"),
+		SR_KEMIP_INT, ki_numbers_load,
+		{ SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,
+			SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE }
+	},
+	{ {0, 0}, {0, 0}, 0, NULL, { 0, 0, 0, 0, 0, 0 } }
+};
+/* clang-format on */
+
+int mod_register(char *path, int *dlflags, void *p1, void *p2);
+
+int mod_register(char *path KSR_UNUSED, int *dlflags KSR_UNUSED,
+		void *p1 KSR_UNUSED, void *p2 KSR_UNUSED)
+{
+	return sr_kemi_modules_add(kemi);
+}
+
+/* The file's first line replaces a password in redis_url. */
+static int read_redis_password(void)
+{
+	char text[WA_REDIS_SECRET_SIZE + 1];
+	wa_sv_t rest, line;
+	size_t n;
+	int ret;
+	FILE *f;
+
+	if(redis_password_file == NULL || *redis_password_file == '\0')
+		return 0;
+	f = fopen(redis_password_file, "re");
+	if(f == NULL) {
+		LM_ERR("redis_password_file: %s: %s\n", redis_password_file,
+				strerror(errno));
+		return -1;
+	}
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	rest = (wa_sv_t){text, n};
+	line = wa_sv_trim(wa_sv_cut(&rest, '\n'));
+	ret = line.len == 0 ? -1
+						: wa_sv_copy(wan_params.redis.password,
+								sizeof(wan_params.redis.password), line);
+	explicit_bzero(text, sizeof(text));
+	if(ret < 0)
+		LM_ERR("redis_password_file: %s: no password in its first line, or too "
+			   "long\n",
+				redis_password_file);
+	return ret < 0 ? -1 : 0;
+}
+
+static int read_params(void)
+{
+	char err[512];
+
+	if(hash_size < HASH_BITS_MIN || hash_size > HASH_BITS_MAX) {
+		LM_ERR("hash_size: %d to %d\n", HASH_BITS_MIN, HASH_BITS_MAX);
+		return -1;
+	}
+	if(redis_timeout < 50 || redis_timeout > 60000) {
+		LM_ERR("redis_timeout: 50 to 60000 ms\n");
+		return -1;
+	}
+	wan_params.timeout_ms = (unsigned)redis_timeout;
+	/* not shown: there may be a password in it */
+	if(wa_redis_url_parse(wa_sv_from(redis_url), &wan_params.redis) < 0) {
+		LM_ERR("redis_url: expected redis://[user:password@]host[:port][/db] "
+			   "or unix:///path[?db=n]\n");
+		return -1;
+	}
+	if(read_redis_password() < 0)
+		return -1;
+	if(seal_key_file == NULL || *seal_key_file == '\0') {
+		LM_ERR("seal_key_file is not set: passwords cannot be kept without "
+			   "it\n");
+		return -1;
+	}
+	if(wa_seal_ring_load(&wan_params.ring, seal_key_file, err, sizeof(err))
+			< 0) {
+		LM_ERR("seal_key_file: %s\n", err);
+		return -1;
+	}
+	return 0;
+}
+
+static int mod_init(void)
+{
+	if(read_params() < 0)
+		return -1;
+	if(wan_dir_init((unsigned)hash_size) < 0 || wan_status_init() < 0
+			|| wan_job_init() < 0)
+		return -1;
+	if(rpc_register_array(wan_rpcs) != 0) {
+		LM_ERR("cannot register the RPC commands\n");
+		return -1;
+	}
+	register_procs(1);
+	cfg_register_child(1);
+	return 0;
+}
+
+static int child_init(int rank)
+{
+	int pid;
+
+	if(rank != PROC_MAIN)
+		return 0;
+	pid = fork_process(PROC_RPC, "wa_numbers directory", 0);
+	if(pid < 0) {
+		LM_ERR("cannot start the directory process\n");
+		return -1;
+	}
+	if(pid > 0)
+		return 0;
+	if(cfg_child_init() < 0)
+		return -1;
+	wan_follower_run();
+}
+
+static void mod_destroy(void)
+{
+	wan_dir_destroy();
+	wan_status_destroy();
+	wa_seal_ring_wipe(&wan_params.ring);
+	explicit_bzero(&wan_params.redis, sizeof(wan_params.redis));
+}

@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wa_numbers_rpc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <openssl/crypto.h>
+
+#include "../lib/wa_err.h"
+#include "../lib/wa_record.h"
+#include "directory.h"
+#include "job.h"
+#include "params.h"
+#include "status.h"
+
+#define PAGE_DEFAULT 100
+#define PAGE_MAX 250 /* the reply has to fit one datagram */
+#define ERR_SIZE 256
+
+static void fault(rpc_t *rpc, void *ctx, int err, const char *what)
+{
+	switch(err) {
+		case WA_ENOENT:
+			rpc->fault(ctx, 404, "no such %s", what);
+			break;
+		case WA_ENOTREADY:
+			rpc->fault(ctx, 500, "the directory is not loaded yet");
+			break;
+		case WA_EBUSY:
+			rpc->fault(ctx, 500, "the job queue is full: try again later");
+			break;
+		default:
+			rpc->fault(ctx, 500, "%s", wa_strerror(err));
+	}
+}
+
+/* UTC as in RFC 3339, "" for never. */
+static void show_time(time_t t, char *out, size_t size)
+{
+	struct tm tm;
+
+	out[0] = '\0';
+	if(t > 0 && gmtime_r(&t, &tm) != NULL
+			&& strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
+}
+
+static int age_of(time_t t)
+{
+	time_t now = time(NULL);
+
+	return t > 0 && t <= now ? (int)(now - t) : 0;
+}
+
+/* Scans the next parameter as text; kamcmd sends what looks like a number as
+ * one. False: there is none. */
+static bool scan_text(rpc_t *rpc, void *ctx, str *out)
+{
+	return rpc->scan(ctx, "*.S", out) == 1 && out->s != NULL;
+}
+
+static bool scan_digits(rpc_t *rpc, void *ctx, wa_sv_t *digits)
+{
+	str s;
+
+	if(!scan_text(rpc, ctx, &s)) {
+		rpc->fault(ctx, 400, "digits: missing");
+		return false;
+	}
+	if(wa_record_digits(KSR_SV(&s), digits) < 0) {
+		rpc->fault(ctx, 400,
+				"digits: 5 to 15 digits with the country code (in kamcmd: "
+				"s:15550001111)");
+		return false;
+	}
+	return true;
+}
+
+static bool scan_name(rpc_t *rpc, void *ctx, wa_sv_t *name)
+{
+	str s;
+
+	if(!scan_text(rpc, ctx, &s)) {
+		rpc->fault(ctx, 400, "name: missing");
+		return false;
+	}
+	*name = KSR_SV(&s);
+	if(!wa_record_is_trunk_name(*name)) {
+		rpc->fault(ctx, 400, "name: 1 to 63 letters, digits, '.', '_' or '-'");
+		return false;
+	}
+	return true;
+}
+
+/* The first line of a small file that the operator names: a password does not
+ * pass through a command line, nor through a request that the core may log. */
+static int read_password(wa_sv_t path, wa_secret_t *out, char *err, size_t size)
+{
+	char name[256], text[WA_PASSWORD_SIZE + 2];
+	wa_sv_t rest, line;
+	struct stat st;
+	ssize_t n = -1;
+	int fd, ret = WA_EIO;
+
+	if(wa_sv_copy(name, sizeof(name), path) < 0) {
+		snprintf(err, size, "password_file: the path is too long");
+		return WA_ETOOLONG;
+	}
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if(fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		n = read(fd, text, sizeof(text));
+	snprintf(err, size, "password_file: %s",
+			fd < 0 ? strerror(errno) : "not a regular file");
+	if(fd >= 0)
+		close(fd);
+	if(n < 0)
+		return ret;
+	rest = (wa_sv_t){text, (size_t)n};
+	line = wa_sv_trim(wa_sv_cut(&rest, '\n'));
+	ret = line.len == 0 ? WA_EPARSE
+						: wa_sv_copy(out->s, sizeof(out->s), line);
+	out->len = ret == 0 ? line.len : 0;
+	OPENSSL_cleanse(text, sizeof(text));
+	if(ret < 0)
+		snprintf(err, size,
+				"password_file: the first line must have 1 to 128 characters");
+	return ret;
+}
+
+static int add_password(wan_job_t *j, wa_sv_t path, char *err, size_t size)
+{
+	wa_secret_t secret = {.len = 0};
+	int ret = 0;
+
+	if(path.len > 0)
+		ret = read_password(path, &secret, err, size);
+	if(ret == 0)
+		ret = wan_job_add(
+				j, WA_SV("password"), (wa_sv_t){secret.s, secret.len});
+	OPENSSL_cleanse(&secret, sizeof(secret));
+	return ret;
+}
+
+/* One "field=value". */
+static int add_assignment(wan_job_t *j, enum wa_record_kind kind,
+		wa_sv_t text, char *err, size_t size)
+{
+	char value[WA_RECORD_VALUE_SIZE];
+	wa_sv_t name = wa_sv_cut(&text, '=');
+	int ret;
+
+	if(name.s + name.len == text.s) { /* no '=' */
+		snprintf(err, size, "%.*s: expected field=value",
+				(int)(name.len < 40 ? name.len : 40), name.s);
+		return WA_EPARSE;
+	}
+	if(kind == WA_RECORD_NUMBER && wa_sv_eq(name, WA_SV("password_file")))
+		return add_password(j, text, err, size);
+	if(kind == WA_RECORD_NUMBER && wa_sv_eq(name, WA_SV("password"))) {
+		snprintf(err, size, "password: only from a file: password_file=path");
+		return WA_EPARSE;
+	}
+	ret = wa_record_check(kind, name, text, value, sizeof(value), err, size);
+	if(ret == 0 && wan_job_add(j, name, wa_sv_from(value)) < 0) {
+		snprintf(err, size, "too many fields");
+		ret = WA_ETOOLONG;
+	}
+	return ret;
+}
+
+/* Queues and answers with the job's number; wa_numbers.job tells the outcome. */
+static void send_job(rpc_t *rpc, void *ctx, wan_job_t *j, uint32_t id)
+{
+	wan_status_t st;
+	void *s;
+	int ret = wan_job_send(j);
+
+	if(ret < 0) {
+		wan_result_set(id, WAN_JOB_FAILED, "the job queue was full");
+		fault(rpc, ctx, ret, "");
+		return;
+	}
+	wan_status_get(&st);
+	if(rpc->add(ctx, "{", &s) == 0)
+		rpc->struct_add(s, "dss", "job", (int)id, "state", "queued", "redis",
+				st.connected ? "connected" : "away: done once it is back");
+}
+
+static void set_record(
+		rpc_t *rpc, void *ctx, enum wa_record_kind kind, wa_sv_t key)
+{
+	wan_job_t j;
+	char err[ERR_SIZE] = "";
+	uint32_t id = wan_result_new();
+	int ret = 0;
+	str s;
+
+	wan_job_begin(&j, WAN_OP_SET, kind, id, key);
+	while(ret == 0 && scan_text(rpc, ctx, &s))
+		ret = add_assignment(&j, kind, KSR_SV(&s), err, sizeof(err));
+	if(ret == 0) {
+		send_job(rpc, ctx, &j, id);
+		return;
+	}
+	OPENSSL_cleanse(&j, sizeof(j));
+	wan_result_set(id, WAN_JOB_FAILED, err);
+	rpc->fault(ctx, 400, "%s", err);
+}
+
+static const char *rpc_set_doc[] = {
+		"Sets fields of a number, and makes the number if there is none.",
+		"Parameters: digits, then field=value ...; fields: phone_number_id",
+		"waba_id app_id trunk, password_file (a path), and what a sync with",
+		"Meta brings by itself: hostname port srtp codecs tgrp context calling",
+		"sip. An empty value removes the field. Answers with a job number.", 0};
+
+static void rpc_set(rpc_t *rpc, void *ctx)
+{
+	wa_sv_t digits;
+
+	if(scan_digits(rpc, ctx, &digits))
+		set_record(rpc, ctx, WA_RECORD_NUMBER, digits);
+}
+
+static const char *rpc_trunk_set_doc[] = {
+		"Sets fields of a trunk, and makes the trunk if there is none.",
+		"Parameters: name, then field=value ...; fields: gateways (up to 8, by",
+		"spaces: sip:host[:port][;transport=udp|tcp|tls][;;weight]), codecs,",
+		"tgrp, context, pstn. An empty value removes the field. Answers with a",
+		"job number.", 0};
+
+static void rpc_trunk_set(rpc_t *rpc, void *ctx)
+{
+	wa_sv_t name;
+
+	if(scan_name(rpc, ctx, &name))
+		set_record(rpc, ctx, WA_RECORD_TRUNK, name);
+}
+
+static void remove_record(
+		rpc_t *rpc, void *ctx, enum wa_record_kind kind, wa_sv_t key)
+{
+	uint32_t id = wan_result_new();
+	wan_job_t j;
+
+	wan_job_begin(&j, WAN_OP_REMOVE, kind, id, key);
+	send_job(rpc, ctx, &j, id);
+}
+
+static const char *rpc_remove_doc[] = {
+		"Removes a number with all its fields. Parameter: digits.", 0};
+
+static void rpc_remove(rpc_t *rpc, void *ctx)
+{
+	wa_sv_t digits;
+	wa_number_t n;
+	int ret;
+
+	if(!scan_digits(rpc, ctx, &digits))
+		return;
+	ret = wan_dir_get(digits, &n, NULL);
+	if(ret < 0)
+		fault(rpc, ctx, ret, "number");
+	else
+		remove_record(rpc, ctx, WA_RECORD_NUMBER, digits);
+}
+
+static const char *rpc_trunk_remove_doc[] = {
+		"Removes a trunk. Numbers that name it keep the name. Parameter: name.",
+		0};
+
+static void rpc_trunk_remove(rpc_t *rpc, void *ctx)
+{
+	wa_sv_t name;
+	wa_trunk_t t;
+	int ret;
+
+	if(!scan_name(rpc, ctx, &name))
+		return;
+	ret = wan_dir_trunk(name, &t);
+	if(ret < 0)
+		fault(rpc, ctx, ret, "trunk");
+	else
+		remove_record(rpc, ctx, WA_RECORD_TRUNK, name);
+}
+
+/* What can be shown of a number; the password never is. */
+static int add_number(rpc_t *rpc, void *s, const wa_number_t *n, bool all)
+{
+	char text[WA_HOST_SIZE + 1], synced[32], since[32];
+	const char *name;
+
+	rpc->struct_add(s, "s", "digits", n->digits);
+	for(size_t i = 0;
+			(name = wa_record_field(WA_RECORD_NUMBER, i, NULL)) != NULL; i++) {
+		if(strcmp(name, "synced") == 0 || strcmp(name, "password_since") == 0)
+			continue;
+		if(!all && (strcmp(name, "waba_id") == 0 || strcmp(name, "app_id") == 0
+						   || strcmp(name, "version") == 0))
+			continue;
+		if(wa_record_number_text(n, i, text, sizeof(text)) == 0)
+			rpc->struct_add(s, "s", name, text);
+	}
+	show_time(n->synced, synced, sizeof(synced));
+	rpc->struct_add(s, "sd", "synced", synced, "has_password",
+			n->has_password ? 1 : 0);
+	if(!all || !n->has_password)
+		return 0;
+	show_time(n->password_since, since, sizeof(since));
+	return rpc->struct_add(s, "sd", "password_since", since, "password_age",
+			age_of(n->password_since));
+}
+
+static const char *rpc_show_doc[] = {
+		"Shows all that is known of a number, without its password.",
+		"Parameter: digits.", 0};
+
+static void rpc_show(rpc_t *rpc, void *ctx)
+{
+	wa_sv_t digits;
+	wa_number_t n;
+	void *s;
+	int ret;
+
+	if(!scan_digits(rpc, ctx, &digits))
+		return;
+	ret = wan_dir_get(digits, &n, NULL);
+	if(ret < 0)
+		fault(rpc, ctx, ret, "number");
+	else if(rpc->add(ctx, "{", &s) == 0)
+		add_number(rpc, s, &n, true);
+}
+
+/* Parameters cursor and limit of the lists. */
+static bool scan_page(rpc_t *rpc, void *ctx, unsigned *cursor, size_t *limit)
+{
+	unsigned long n = 0;
+	str s;
+
+	*cursor = 0;
+	*limit = PAGE_DEFAULT;
+	if(!scan_text(rpc, ctx, &s))
+		return true;
+	if(wa_sv_ulong(KSR_SV(&s), UINT32_MAX, &n) < 0) {
+		rpc->fault(ctx, 400, "cursor: a number, 0 = from the start");
+		return false;
+	}
+	*cursor = (unsigned)n;
+	if(!scan_text(rpc, ctx, &s))
+		return true;
+	if(wa_sv_ulong(KSR_SV(&s), PAGE_MAX, &n) < 0 || n == 0) {
+		rpc->fault(ctx, 400, "limit: 1 to %d", PAGE_MAX);
+		return false;
+	}
+	*limit = n;
+	return true;
+}
+
+typedef struct list
+{
+	rpc_t *rpc;
+	void *array;
+} list_t;
+
+/* The head is written last, when the cursor is known; so the records go into
+ * an array of their own first. */
+static bool open_list(rpc_t *rpc, void *ctx, const char *name, void **head,
+		void **array)
+{
+	if(rpc->add(ctx, "{", head) == 0
+			&& rpc->struct_add(*head, "[", name, array) == 0)
+		return true;
+	rpc->fault(ctx, 500, "out of memory");
+	return false;
+}
+
+static int list_number(const wa_number_t *n, void *arg)
+{
+	list_t *l = arg;
+	void *s;
+
+	if(l->rpc->array_add(l->array, "{", &s) < 0)
+		return WA_ENOMEM;
+	return add_number(l->rpc, s, n, false);
+}
+
+static const char *rpc_list_doc[] = {
+		"Lists numbers, a page at a time, in no order.",
+		"Parameters: cursor (0, or `next` of the page before), limit (default",
+		"100). The last page has next 0.", 0};
+
+static void rpc_list(rpc_t *rpc, void *ctx)
+{
+	list_t l = {rpc, NULL};
+	unsigned cursor;
+	size_t limit;
+	void *head;
+	int ret;
+
+	if(!scan_page(rpc, ctx, &cursor, &limit))
+		return;
+	if(!wan_dir_ready()) {
+		fault(rpc, ctx, WA_ENOTREADY, "");
+		return;
+	}
+	if(!open_list(rpc, ctx, "numbers", &head, &l.array))
+		return;
+	ret = wan_dir_page(&cursor, limit, list_number, &l);
+	if(ret < 0)
+		fault(rpc, ctx, ret, "");
+	else
+		rpc->struct_add(head, "dd", "total", (int)wan_dir_numbers(), "next",
+				(int)cursor);
+}
+
+static int list_trunk(const wa_trunk_t *t, void *arg)
+{
+	list_t *l = arg;
+	char text[WA_RECORD_VALUE_SIZE];
+	const char *name;
+	void *s;
+
+	if(l->rpc->array_add(l->array, "{", &s) < 0)
+		return WA_ENOMEM;
+	l->rpc->struct_add(s, "s", "name", t->name);
+	for(size_t i = 0;
+			(name = wa_record_field(WA_RECORD_TRUNK, i, NULL)) != NULL; i++)
+		if(wa_record_trunk_text(t, i, text, sizeof(text)) == 0)
+			l->rpc->struct_add(s, "s", name, text);
+	return 0;
+}
+
+static const char *rpc_trunk_list_doc[] = {
+		"Lists trunks, a page at a time. Parameters: cursor, limit, as list.",
+		0};
+
+static void rpc_trunk_list(rpc_t *rpc, void *ctx)
+{
+	list_t l = {rpc, NULL};
+	unsigned cursor;
+	size_t limit;
+	void *head;
+	int ret;
+
+	if(!scan_page(rpc, ctx, &cursor, &limit))
+		return;
+	if(!wan_dir_ready()) {
+		fault(rpc, ctx, WA_ENOTREADY, "");
+		return;
+	}
+	if(!open_list(rpc, ctx, "trunks", &head, &l.array))
+		return;
+	ret = wan_dir_trunk_page(&cursor, limit, list_trunk, &l);
+	if(ret < 0)
+		fault(rpc, ctx, ret, "");
+	else
+		rpc->struct_add(head, "dd", "total", (int)wan_dir_trunks(), "next",
+				(int)cursor);
+}
+
+static const char *rpc_reload_doc[] = {
+		"Loads all records from Redis anew; the present ones serve meanwhile.",
+		"Parameter: force = also when Redis holds no number any more.", 0};
+
+static void rpc_reload(rpc_t *rpc, void *ctx)
+{
+	uint32_t id;
+	wan_job_t j;
+	wa_sv_t how = {NULL, 0};
+	str s;
+
+	if(scan_text(rpc, ctx, &s)) {
+		how = KSR_SV(&s);
+		if(!wa_sv_eq(how, WA_SV("force"))) {
+			rpc->fault(ctx, 400, "the only parameter is: force");
+			return;
+		}
+	}
+	id = wan_result_new();
+	wan_job_begin(&j, WAN_OP_RELOAD, WA_RECORD_NUMBER, id, how);
+	send_job(rpc, ctx, &j, id);
+}
+
+static const char *rpc_job_doc[] = {
+		"What became of a job: queued, done or failed, and why.",
+		"Parameter: job number. The last 256 are remembered.", 0};
+
+static void rpc_job(rpc_t *rpc, void *ctx)
+{
+	static const char *const names[] = {
+			[WAN_JOB_UNKNOWN] = "unknown",
+			[WAN_JOB_QUEUED] = "queued",
+			[WAN_JOB_DONE] = "done",
+			[WAN_JOB_FAILED] = "failed"};
+	char text[WAN_TEXT_SIZE];
+	unsigned long id;
+	enum wan_job_state state;
+	void *h;
+	str s;
+
+	if(!scan_text(rpc, ctx, &s)
+			|| wa_sv_ulong(KSR_SV(&s), UINT32_MAX, &id) < 0) {
+		rpc->fault(ctx, 400, "job: a number");
+		return;
+	}
+	state = wan_result_get((uint32_t)id, text);
+	if(state == WAN_JOB_UNKNOWN)
+		fault(rpc, ctx, WA_ENOENT, "job");
+	else if(rpc->add(ctx, "{", &h) == 0)
+		rpc->struct_add(h, "dss", "job", (int)id, "state", names[state],
+				"error", text);
+}
+
+static const char *rpc_status_doc[] = {
+		"How the directory is doing: Redis, the load, sizes, the last error.",
+		0};
+
+static void rpc_status(rpc_t *rpc, void *ctx)
+{
+	char url[320] = "", loaded[32], connected[32], error_at[32];
+	wan_status_t st;
+	void *s;
+
+	wan_status_get(&st);
+	if(wa_redis_url_show(&wan_params.redis, url, sizeof(url)) < 0
+			|| rpc->add(ctx, "{", &s) < 0)
+		return;
+	show_time(st.loaded_at, loaded, sizeof(loaded));
+	show_time(st.connected ? st.connected_at : 0, connected,
+			sizeof(connected));
+	show_time(st.error_at, error_at, sizeof(error_at));
+	rpc->struct_add(s, "ddd", "ready", wan_dir_ready() ? 1 : 0, "connected",
+			st.connected ? 1 : 0, "loading", st.loading ? 1 : 0);
+	rpc->struct_add(s, "sss", "redis", url, "connected_since", connected,
+			"last_id", st.last_id);
+	rpc->struct_add(s, "ddd", "numbers", (int)wan_dir_numbers(), "trunks",
+			(int)wan_dir_trunks(), "kbytes", (int)(wan_dir_bytes() / 1024));
+	rpc->struct_add(s, "sd", "loaded", loaded, "load_ms", (int)st.load_ms);
+	rpc->struct_add(s, "sss", "seal_key", wan_params.ring.keys[0].id,
+			"last_error", st.error, "last_error_at", error_at);
+}
+
+rpc_export_t wan_rpcs[] = {{"wa_numbers.set", rpc_set, rpc_set_doc, 0},
+		{"wa_numbers.remove", rpc_remove, rpc_remove_doc, 0},
+		{"wa_numbers.list", rpc_list, rpc_list_doc, 0},
+		{"wa_numbers.show", rpc_show, rpc_show_doc, 0},
+		{"wa_numbers.trunk_set", rpc_trunk_set, rpc_trunk_set_doc, 0},
+		{"wa_numbers.trunk_remove", rpc_trunk_remove, rpc_trunk_remove_doc, 0},
+		{"wa_numbers.trunk_list", rpc_trunk_list, rpc_trunk_list_doc, 0},
+		{"wa_numbers.reload", rpc_reload, rpc_reload_doc, 0},
+		{"wa_numbers.job", rpc_job, rpc_job_doc, 0},
+		{"wa_numbers.status", rpc_status, rpc_status_doc, 0},
+		{NULL, NULL, NULL, 0}};

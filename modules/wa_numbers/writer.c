@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "writer.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/crypto.h>
+
+#include "../lib/wa_err.h"
+#include "directory.h"
+#include "load.h"
+#include "params.h"
+#include "status.h"
+
+#define ATTEMPTS 8
+#define STORED_PAIRS 64
+
+/* What a job changes in a record as it stands in Redis. */
+typedef struct changes
+{
+	wa_pair_t set[WA_RECORD_FIELDS_MAX + 1]; /* value empty: delete */
+	size_t n;
+	char sealed[WA_SEAL_TEXT_SIZE];
+	char since[24];
+} changes_t;
+
+static wa_sv_t stored(const wa_pair_t *pairs, size_t n, wa_sv_t name)
+{
+	for(size_t i = 0; i < n; i++)
+		if(wa_sv_eq(pairs[i].name, name))
+			return pairs[i].value;
+	return (wa_sv_t){NULL, 0};
+}
+
+static void change(changes_t *ch, wa_sv_t name, wa_sv_t old, wa_sv_t value)
+{
+	if(!wa_sv_eq(old, value))
+		ch->set[ch->n++] = (wa_pair_t){name, value};
+}
+
+/* Seals anew when the password is another one, or was sealed with a key that is
+ * no longer the current one; the age belongs to the password, not to the seal.
+ */
+static int change_password(changes_t *ch, wa_sv_t digits, wa_sv_t plain,
+		const wa_pair_t *pairs, size_t n)
+{
+	wa_sv_t old = stored(pairs, n, WA_SV("password"));
+	wa_sv_t since = stored(pairs, n, WA_SV("password_since"));
+	char aad[WA_SEAL_AAD_SIZE];
+	wa_secret_t current;
+	bool same;
+	int ret;
+
+	if(plain.len == 0) {
+		change(ch, WA_SV("password"), old, plain);
+		change(ch, WA_SV("password_since"), since, plain);
+		return 0;
+	}
+	ret = wa_seal_aad(digits, WA_SV("password"), aad, sizeof(aad));
+	if(ret < 0)
+		return ret;
+	same = wa_seal_open(&wan_params.ring, old, wa_sv_from(aad), &current) == 0
+		   && wa_sv_eq((wa_sv_t){current.s, current.len}, plain);
+	OPENSSL_cleanse(&current, sizeof(current));
+	if(same && wa_seal_is_current(&wan_params.ring, old))
+		return 0;
+	ret = wa_seal(&wan_params.ring, plain, wa_sv_from(aad), ch->sealed,
+			sizeof(ch->sealed));
+	if(ret < 0)
+		return ret;
+	change(ch, WA_SV("password"), old, wa_sv_from(ch->sealed));
+	if(same && since.len > 0)
+		return 0;
+	snprintf(ch->since, sizeof(ch->since), "%lld", (long long)time(NULL));
+	change(ch, WA_SV("password_since"), since, wa_sv_from(ch->since));
+	return 0;
+}
+
+static int compare(changes_t *ch, const wan_job_view_t *job,
+		const wa_pair_t *pairs, size_t n)
+{
+	ch->n = 0;
+	for(size_t i = 0; i < job->n; i++) {
+		wa_sv_t name = job->pairs[i].name;
+		wa_sv_t value = job->pairs[i].value;
+		int ret = 0;
+
+		if(job->kind == WA_RECORD_NUMBER && wa_sv_eq(name, WA_SV("password")))
+			ret = change_password(ch, job->key, value, pairs, n);
+		else
+			change(ch, name, stored(pairs, n, name), value);
+		if(ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
+static int append(wan_link_t *l, const wan_cmd_t *c, unsigned *queued)
+{
+	++*queued;
+	return wan_cmd_append(l, l->cmd, c);
+}
+
+static int append_simple(wan_link_t *l, const char *verb, wa_sv_t arg,
+		unsigned *queued)
+{
+	wan_cmd_t c;
+
+	wan_cmd_begin(&c, verb);
+	if(arg.len > 0)
+		wan_cmd_add(&c, arg);
+	return append(l, &c, queued);
+}
+
+static int append_event(wan_link_t *l, const wan_job_view_t *job, bool del,
+		unsigned *queued)
+{
+	wan_cmd_t c;
+
+	wan_cmd_begin(&c, "XADD");
+	wan_cmd_add(&c, WA_SV(WAN_STREAM));
+	wan_cmd_add(&c, WA_SV("MAXLEN"));
+	wan_cmd_add(&c, WA_SV("~"));
+	wan_cmd_add(&c, WA_SV(WAN_STREAM_CAP));
+	wan_cmd_add(&c, WA_SV("*"));
+	wan_cmd_add(&c, WA_SV("kind"));
+	wan_cmd_add(&c, job->kind == WA_RECORD_NUMBER ? WA_SV("number")
+												  : WA_SV("trunk"));
+	wan_cmd_add(&c, WA_SV("key"));
+	wan_cmd_add(&c, job->key);
+	wan_cmd_add(&c, WA_SV("op"));
+	wan_cmd_add(&c, del ? WA_SV("del") : WA_SV("set"));
+	return append(l, &c, queued);
+}
+
+static int append_fields(wan_link_t *l, wa_sv_t key, const changes_t *ch,
+		unsigned *queued)
+{
+	wan_cmd_t set, del, version;
+
+	wan_cmd_begin(&set, "HSET");
+	wan_cmd_begin(&del, "HDEL");
+	wan_cmd_begin(&version, "HINCRBY");
+	wan_cmd_add(&set, key);
+	wan_cmd_add(&del, key);
+	wan_cmd_add(&version, key);
+	for(size_t i = 0; i < ch->n; i++) {
+		wan_cmd_t *c = ch->set[i].value.len > 0 ? &set : &del;
+
+		wan_cmd_add(c, ch->set[i].name);
+		if(c == &set)
+			wan_cmd_add(c, ch->set[i].value);
+	}
+	wan_cmd_add(&version, WA_SV("version"));
+	wan_cmd_add(&version, WA_SV("1"));
+	if((set.argc > 2 && append(l, &set, queued) < 0)
+			|| (del.argc > 2 && append(l, &del, queued) < 0))
+		return WA_EIO;
+	return append(l, &version, queued);
+}
+
+/* Reads `n` replies and hands out the last; NULL: connection lost. */
+static redisReply *last_reply(wan_link_t *l, unsigned n)
+{
+	redisReply *r = NULL;
+
+	while(n-- > 0) {
+		if(r != NULL)
+			freeReplyObject(r);
+		r = wan_link_reply(l);
+		if(r == NULL)
+			return NULL;
+	}
+	return r;
+}
+
+/* A refused job; its result says why. */
+static int refuse(const wan_job_view_t *job, const char *why)
+{
+	counter_inc(wan_cnt_jobs_failed);
+	LM_WARN("%s %.*s: change refused: %s\n",
+			job->kind == WA_RECORD_NUMBER ? "number" : "trunk",
+			WA_SV_ARG(job->key), why);
+	wan_result_set(job->id, WAN_JOB_FAILED, why);
+	return 0;
+}
+
+/* The record as it stands now, in the directory too. */
+static int refresh(wan_link_t *l, const wan_job_view_t *job)
+{
+	wan_key_t k = {job->kind, job->key};
+
+	return wan_fetch(l, &k, 1);
+}
+
+/* What came of EXEC: 1 = done, 0 = somebody else was faster, or WA_EIO. An
+ * error means that nothing was done, and is put to `why`. */
+static int exec_result(redisReply *r, const char **why)
+{
+	int ret = 0;
+
+	*why = NULL;
+	if(r == NULL)
+		return WA_EIO;
+	if(r->type == REDIS_REPLY_ERROR)
+		*why = "Redis refused the transaction";
+	else if(r->type != REDIS_REPLY_NIL)
+		ret = 1;
+	freeReplyObject(r);
+	return ret;
+}
+
+/* Writes under the WATCH that read() has set. */
+static int commit(wan_link_t *l, const wan_job_view_t *job, wa_sv_t key,
+		const changes_t *ch, const char **why)
+{
+	unsigned queued = 0;
+
+	*why = NULL;
+	if(append_simple(l, "MULTI", (wa_sv_t){NULL, 0}, &queued) < 0
+			|| append_fields(l, key, ch, &queued) < 0
+			|| append_event(l, job, false, &queued) < 0
+			|| append_simple(l, "EXEC", (wa_sv_t){NULL, 0}, &queued) < 0)
+		return WA_EIO;
+	return exec_result(last_reply(l, queued), why);
+}
+
+/* WATCH and HGETALL. NULL: connection lost. */
+static redisReply *read_watched(wan_link_t *l, wa_sv_t key)
+{
+	unsigned queued = 0;
+
+	if(append_simple(l, "WATCH", key, &queued) < 0
+			|| append_simple(l, "HGETALL", key, &queued) < 0)
+		return NULL;
+	return last_reply(l, queued);
+}
+
+static int unwatch(wan_link_t *l)
+{
+	unsigned queued = 0;
+	redisReply *r;
+
+	if(append_simple(l, "UNWATCH", (wa_sv_t){NULL, 0}, &queued) < 0)
+		return WA_EIO;
+	r = last_reply(l, queued);
+	if(r == NULL)
+		return WA_EIO;
+	freeReplyObject(r);
+	return 0;
+}
+
+/* One attempt on what was read: 1 = done, 0 = try again, or WA_EIO. `why` is
+ * set when the job is refused for good, which counts as done. */
+static int attempt(wan_link_t *l, const wan_job_view_t *job, wa_sv_t key,
+		const redisReply *r, changes_t *ch, const char **why)
+{
+	wa_pair_t pairs[STORED_PAIRS];
+	size_t n = wan_reply_pairs(r, pairs, STORED_PAIRS);
+	int ret;
+
+	*why = NULL;
+	if(r->type != REDIS_REPLY_ARRAY)
+		*why = "what stands under this key in Redis is not a hash";
+	else if(n == 0 && job->op == WAN_OP_SEEN)
+		*why = "no such number (any more)";
+	else if((ret = compare(ch, job, pairs, n)) < 0)
+		*why = wa_strerror(ret);
+	else if(ch->n > 0 || n == 0) {
+		ret = commit(l, job, key, ch, why);
+		if(ret > 0)
+			counter_inc(wan_cnt_writes);
+		return *why != NULL ? 1 : ret;
+	} else
+		counter_inc(wan_cnt_unchanged);
+	return unwatch(l) < 0 ? WA_EIO : 1;
+}
+
+static int write_record(wan_link_t *l, const wan_job_view_t *job, wa_sv_t key)
+{
+	const char *why = NULL;
+	changes_t ch;
+	int ret = 0;
+
+	for(int i = 0; ret == 0 && i < ATTEMPTS; i++) {
+		redisReply *r = read_watched(l, key);
+
+		if(r == NULL)
+			return WA_EIO;
+		ret = attempt(l, job, key, r, &ch, &why);
+		freeReplyObject(r);
+	}
+	if(ret < 0)
+		return ret;
+	if(ret == 0)
+		why = "others change this record all the time";
+	if(why != NULL)
+		return refuse(job, why);
+	if(refresh(l, job) < 0)
+		return WA_EIO;
+	wan_result_set(job->id, WAN_JOB_DONE, NULL);
+	return 0;
+}
+
+static int remove_record(wan_link_t *l, const wan_job_view_t *job, wa_sv_t key)
+{
+	unsigned queued = 0;
+	redisReply *r;
+	bool existed;
+
+	if(append_simple(l, "MULTI", (wa_sv_t){NULL, 0}, &queued) < 0
+			|| append_simple(l, "DEL", key, &queued) < 0
+			|| append_event(l, job, true, &queued) < 0
+			|| append_simple(l, "EXEC", (wa_sv_t){NULL, 0}, &queued) < 0)
+		return WA_EIO;
+	r = last_reply(l, queued);
+	if(r == NULL)
+		return WA_EIO;
+	existed = r->type == REDIS_REPLY_ARRAY && r->elements == 2
+			  && r->element[0]->type == REDIS_REPLY_INTEGER
+			  && r->element[0]->integer > 0;
+	freeReplyObject(r);
+	if(refresh(l, job) < 0)
+		return WA_EIO;
+	if(!existed)
+		return refuse(job, "no such record in Redis");
+	counter_inc(wan_cnt_writes);
+	wan_result_set(job->id, WAN_JOB_DONE, NULL);
+	return 0;
+}
+
+int wan_write(wan_link_t *l, const wan_job_view_t *job)
+{
+	char buf[WAN_REDIS_KEY_SIZE];
+	wan_key_t k = {job->kind, job->key};
+	wa_sv_t key;
+
+	if(!wan_key_is_valid(&k))
+		return refuse(job, "no such record can exist");
+	key = wan_redis_key(&k, buf, sizeof(buf));
+	return job->op == WAN_OP_REMOVE ? remove_record(l, job, key)
+									: write_record(l, job, key);
+}

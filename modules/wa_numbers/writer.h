@@ -1,0 +1,20 @@
+/* From a job into Redis. The directory process only.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef WA_NUMBERS_WRITER_H
+#define WA_NUMBERS_WRITER_H
+
+#include "job.h"
+#include "redis_link.h"
+
+/* The stream that every node follows, and its length cap. */
+#define WAN_STREAM "wa:changes"
+#define WAN_STREAM_CAP "100000"
+
+/** Carries out one job (not WAN_OP_RELOAD): writes what has changed, tells the
+ * other nodes, brings the directory up to date and sets the job's result.
+ * Returns 0, also when the job was refused, or WA_EIO: try it again on the next
+ * connection, nothing is lost by doing it twice. */
+int wan_write(wan_link_t *l, const wan_job_view_t *job);
+
+#endif
