@@ -1,0 +1,69 @@
+/* JSON that may hold secrets.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "wa_json.h"
+
+#include <limits.h>
+#include <stdint.h>
+
+#include <openssl/crypto.h>
+
+#include "wa_err.h"
+
+/* json-c collects each string in a buffer of the tokener before it makes an
+ * object of it: that copy goes with the tokener, wiped. */
+static void tokener_free(struct json_tokener *tok)
+{
+	if(tok->pb)
+		OPENSSL_cleanse(tok->pb->buf, (size_t)tok->pb->size);
+	json_tokener_free(tok);
+}
+
+int wa_json_parse(struct json_object **rootp, wa_sv_t text)
+{
+	struct json_tokener *tok;
+	struct json_object *root;
+	enum json_tokener_error jerr;
+
+	if(text.len > INT_MAX)
+		return WA_ETOOLONG;
+	if(text.len == 0)
+		return WA_EPARSE;
+	tok = json_tokener_new();
+	if(tok == NULL)
+		return WA_ENOMEM;
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+	root = json_tokener_parse_ex(tok, text.s, (int)text.len);
+	jerr = json_tokener_get_error(tok);
+	tokener_free(tok);
+	if(jerr != json_tokener_success) {
+		json_object_put(root);
+		return WA_EPARSE;
+	}
+	*rootp = root;
+	return 0;
+}
+
+static void wipe(struct json_object *o)
+{
+	if(json_object_is_type(o, json_type_string)) {
+		/* the object's own bytes, not a copy: it is about to go */
+		OPENSSL_cleanse((char *)(uintptr_t)json_object_get_string(o),
+				(size_t)json_object_get_string_len(o));
+	} else if(json_object_is_type(o, json_type_array)) {
+		for(size_t i = 0; i < json_object_array_length(o); i++)
+			wipe(json_object_array_get_idx(o, i));
+	} else if(json_object_is_type(o, json_type_object)) {
+		json_object_object_foreach(o, key, val)
+		{
+			(void)key;
+			wipe(val);
+		}
+	}
+}
+
+void wa_json_wipe(struct json_object *root)
+{
+	wipe(root);
+	json_object_put(root);
+}
