@@ -37,6 +37,8 @@ struct media_params
 	const char *setup; /* our a=setup in an answer: "active", "passive" or NULL = passive */
 	bool stun_before_answer; /* answer STUN before the SBC's 200 OK (F14) */
 	bool dtls_before_answer; /* answer DTLS before the SBC's 200 OK (F14) */
+	bool dtls_after_nomination; /* drop DTLS on a pair that is checked, but not
+								 * nominated; RFC 8445 12.1 allows it */
 	bool refuse_before_answer; /* ... refuse both: STUN 403, DTLS fatal alert */
 	double loss;	   /* fraction of RTP and DTLS packets dropped each way */
 	double reorder;	   /* fraction of them held back by 45 ms each way */

@@ -235,8 +235,26 @@ static bool held_back(struct media *m, const struct sa *src)
 	return true;
 }
 
+/* The business finishes ICE before DTLS (meta-calling.md 4). On a pair that
+ * passed its check data may flow before the nomination (RFC 8445 12.1), and
+ * rtpengine does so; whether Meta minds is not known. */
+static bool after_ice(struct media *m, const struct sa *src)
+{
+	if(!media_ice_is_valid(m, src)) {
+		m->dtls.unchecked++;
+		media_violation(m, "dtls_before_ice", "DTLS before any good check");
+		return false;
+	}
+	if(m->ice.is_nominated)
+		return sa_cmp(&m->ice.nominated, src, SA_ALL);
+	m->dtls.before_nomination++;
+	return !m->prm.dtls_after_nomination;
+}
+
 void media_dtls_recv(struct media *m, const struct sa *src, struct mbuf *mb)
 {
+	if(m->dtls.first_us == 0)
+		m->dtls.first_us = media_now();
 	if(m->prm.sdes) {
 		m->dtls.ignored++;
 		media_violation(m, "dtls_with_sdes", "DTLS on an SDES call");
@@ -244,11 +262,7 @@ void media_dtls_recv(struct media *m, const struct sa *src, struct mbuf *mb)
 	}
 	if(held_back(m, src))
 		return;
-	/* ICE comes to its end first (meta-calling.md 4) */
-	if(!m->ice.is_nominated || !sa_cmp(&m->ice.nominated, src, SA_ALL)) {
-		m->dtls.early++;
-		media_violation(m, "dtls_before_ice", "DTLS before the nomination");
+	if(!after_ice(m, src))
 		return;
-	}
 	dtls_recv_packet(m->dtls.sock, src, mb);
 }

@@ -128,8 +128,10 @@ static void binding_request(struct media *m, const struct sa *src,
 	}
 	if(!check_request(m, src, msg, unknown))
 		return;
-	if(m->ice.checks++ == 0)
+	if(m->ice.checks++ == 0) {
 		m->ice.aggressive = use;
+		m->ice.first_us = media_now();
+	}
 	(void)stun_reply(IPPROTO_UDP, m->us, src, 0, msg, (uint8_t *)m->ice.pwd,
 			strlen(m->ice.pwd), true, 1, STUN_ATTR_XOR_MAPPED_ADDR, src);
 	remember(m, src);

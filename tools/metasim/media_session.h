@@ -56,7 +56,7 @@ struct media_ice
 	struct sa nominated;
 	bool is_nominated;
 	bool aggressive; /* the very first good check had USE-CANDIDATE */
-	uint64_t nominated_us;
+	uint64_t first_us, nominated_us;
 	unsigned checks, ignored, refused, bad, conflicts, renominations;
 	unsigned foreign; /* packets from sources without a good check */
 };
@@ -71,8 +71,10 @@ struct media_dtls
 	uint8_t peer_sha256[32];
 	bool peer_seen; /* its certificate came */
 	char peer_key[32]; /* e.g. "EC prime256v1" */
-	uint64_t up_us;
-	unsigned early, ignored, refused; /* before nomination, before the answer */
+	uint64_t first_us, up_us; /* first packet, end of the handshake */
+	unsigned unchecked;		   /* dropped: no check came from there */
+	unsigned before_nomination;
+	unsigned ignored, refused; /* before the answer */
 };
 
 /* A packet that came before the keys. */

@@ -190,6 +190,7 @@ static void path(struct json_object *o, const struct media *m)
 	char text[64] = "";
 
 	add_bool(s, "nominated", m->ice.is_nominated);
+	add_ms(s, "first_ms", m, m->ice.first_us);
 	add_ms(s, "nominated_ms", m, m->ice.nominated_us);
 	add_bool(s, "aggressive", m->ice.aggressive);
 	add_int(s, "checks", m->ice.checks);
@@ -201,9 +202,11 @@ static void path(struct json_object *o, const struct media *m)
 	s = sub(o, "dtls");
 	add_text(s, "role", m->dtls.active ? "client" : "server");
 	add_bool(s, "up", m->dtls.up);
+	add_ms(s, "first_ms", m, m->dtls.first_us);
 	add_ms(s, "up_ms", m, m->dtls.up_us);
 	add_text(s, "peer_key", m->dtls.peer_key);
-	add_int(s, "before_ice", m->dtls.early);
+	add_int(s, "unchecked", m->dtls.unchecked);
+	add_int(s, "before_nomination", m->dtls.before_nomination);
 	add_int(s, "ignored", m->dtls.ignored);
 	add_int(s, "refused", m->dtls.refused);
 	s = sub(o, "path");

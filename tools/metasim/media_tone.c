@@ -8,7 +8,7 @@
 #define FULL_SCALE 32768.0
 #define SILENCE_DBOV (-70.0)
 #define PURE 0.6		/* share of the power that makes a window "one tone" */
-#define SAME_TONE_HZ 20.0 /* windows that belong to the same tone */
+#define SAME_TONE_HZ 30.0 /* windows that belong to the same tone */
 
 void tone_gen_set(struct tone_gen *g, double hz, double dbov, unsigned rate)
 {
