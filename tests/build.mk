@@ -21,6 +21,10 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(UNIT_LIB_OBJ)
 	@echo "  LD  $@"
 	@$(CC) $(SAN) -o $@ $^ $(UNIT_LIBS)
 
+# The simulator's media files are taken into their tests; they use libre.
+$(BUILD)/tests/unit/test_media_%: SAN += -isystem /usr/include/re
+$(BUILD)/tests/unit/test_media_%: UNIT_LIBS += -lre -lopus
+
 .PRECIOUS: $(BUILD)/tests/lib/%.o $(BUILD)/tests/unit/%.o
 -include $(UNIT_LIB_OBJ:.o=.d) $(UNIT:%=%.d)
 
