@@ -56,6 +56,14 @@ static bool is_control(char c)
 	return ((unsigned char)c < 0x20 && c != '\t') || c == 0x7f;
 }
 
+bool wa_auth_quotable(wa_sv_t v)
+{
+	for(size_t i = 0; i < v.len; i++)
+		if(v.s[i] == '"' || v.s[i] == '\\' || is_control(v.s[i]))
+			return false;
+	return v.len > 0;
+}
+
 static bool is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')

@@ -81,6 +81,10 @@ enum wa_alg wa_alg_by_name(wa_sv_t name);
 /** The name as it stands in a header; "unknown" for WA_ALG_UNKNOWN. */
 const char *wa_alg_name(enum wa_alg alg);
 
+/** Whether `v` can stand between quotes as it is: not empty, no quote, backslash
+ * or control character. */
+bool wa_auth_quotable(wa_sv_t v);
+
 /** Value of a hexadecimal digit, -1 for anything else. */
 int wa_hex_digit(char c);
 

@@ -272,16 +272,6 @@ static unsigned answer_qop(const wa_challenge_t *ch)
 	return ch->qop & WA_QOP_AUTH ? WA_QOP_AUTH : ch->qop;
 }
 
-/* Fit to stand between quotes as it is. */
-static bool is_quotable(wa_sv_t v)
-{
-	for(size_t i = 0; i < v.len; i++)
-		if(v.s[i] == '"' || v.s[i] == '\\' || (unsigned char)v.s[i] < 0x20
-				|| v.s[i] == 0x7f)
-			return false;
-	return v.len > 0;
-}
-
 static void put_quoted(wa_buf_t *b, wa_sv_t name, wa_sv_t value)
 {
 	wa_buf_put(b, name);
@@ -339,7 +329,7 @@ int wa_digest_answer(const wa_challenge_t *challenge,
 	wa_buf_t b = wa_buf_on(nc, sizeof(nc));
 	int err;
 
-	if(!is_quotable(user->username) || !is_quotable(user->uri))
+	if(!wa_auth_quotable(user->username) || !wa_auth_quotable(user->uri))
 		return WA_EPARSE;
 	wa_buf_hex(&b, user->nc, sizeof(nc));
 	if(in.cnonce.len == 0) {

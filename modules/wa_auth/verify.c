@@ -1,0 +1,261 @@
+/* wa_auth_challenge(), wa_auth_verify(), wa_auth_strip(): who calls us?
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "../ksr_compat.h"
+
+#include "wa_auth.h"
+
+#include <stdio.h>
+#include <time.h>
+
+#include <openssl/crypto.h>
+
+#include <kamailio/core/data_lump.h>
+#include <kamailio/core/data_lump_rpl.h>
+#include <kamailio/core/ip_addr.h>
+
+#include "../lib/wa_buf.h"
+#include "../lib/wa_err.h"
+#include "../lib/wa_uri.h"
+#include "shared.h"
+
+#define HEADER_SIZE 512
+
+/* RFC 7616 3.3. "algorithm" is left out for MD5, as in Meta's sample. */
+static int write_challenge(
+		wa_sv_t realm, bool stale, const wa_nonce_t *n, wa_buf_t *b)
+{
+	wa_buf_put(b, WA_SV("Proxy-Authenticate: Digest realm=\""));
+	wa_buf_put(b, realm);
+	wa_buf_put(b, WA_SV("\", nonce=\""));
+	wa_buf_put(b, wa_sv_from(n->nonce));
+	wa_buf_put(b, WA_SV("\", opaque=\""));
+	wa_buf_put(b, wa_sv_from(n->opaque));
+	wa_buf_put(b, WA_SV("\", qop=\"auth\""));
+	if(stale)
+		wa_buf_put(b, WA_SV(", stale=true"));
+	if(auth_conf.challenge_alg != WA_ALG_MD5) {
+		wa_buf_put(b, WA_SV(", algorithm="));
+		wa_buf_put(b, wa_sv_from(wa_alg_name(auth_conf.challenge_alg)));
+	}
+	wa_buf_put(b, WA_SV("\r\n"));
+	return wa_buf_check(b);
+}
+
+static int add_challenge(sip_msg_t *msg, wa_sv_t realm, bool stale)
+{
+	char mem[HEADER_SIZE];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
+	wa_seal_ring_t keys;
+	wa_nonce_t nonce;
+	int err;
+
+	shared_keys(&keys);
+	err = wa_nonce_issue(&keys, realm, time(NULL), &nonce);
+	wa_seal_ring_wipe(&keys);
+	if(err == 0)
+		err = write_challenge(realm, stale, &nonce, &b);
+	if(err == 0
+			&& add_lump_rpl(msg, b.s, (int)b.len, LUMP_RPL_HDR) == NULL)
+		err = WA_ENOMEM;
+	return err;
+}
+
+/* 1 = go on, 0 = a retransmission that tm has answered, -1 = failed */
+static int have_transaction(sip_msg_t *msg)
+{
+	int ret = auth_transaction() != NULL ? 1 : auth_tmb.t_newtran(msg);
+
+	return ret > 0 ? 1 : ret < 0 ? -1 : 0;
+}
+
+/* The script's wa_auth_verify() has left in `cur` whether the answer was right
+ * but for its nonce. */
+int auth_challenge(sip_msg_t *msg, wa_sv_t realm)
+{
+	auth_current_t *cur = auth_current(msg);
+	int ret, err;
+
+	if(msg->REQ_METHOD & (METHOD_ACK | METHOD_CANCEL) || !wa_auth_quotable(realm)) {
+		LM_ERR("%.*s for realm \"%.*s\" cannot be challenged\n",
+				msg->first_line.u.request.method.len,
+				msg->first_line.u.request.method.s, WA_SV_ARG(realm));
+		return -1;
+	}
+	ret = have_transaction(msg);
+	if(ret <= 0)
+		return ret < 0 ? -1 : RET_OK;
+	err = add_challenge(msg, realm, cur->stale);
+	if(err < 0) {
+		LM_ERR("no challenge: %s\n", wa_strerror(err));
+		return -1;
+	}
+	if(auth_tmb.t_reply(msg, 407, "Proxy Authentication Required") < 0) {
+		LM_ERR("the challenge was not sent\n");
+		return -1;
+	}
+	auth_count(COUNT_CHALLENGED);
+	return RET_OK;
+}
+
+static bool has_credentials(const hdr_field_t *h)
+{
+	return h->type == HDR_PROXYAUTH_T || h->type == HDR_AUTHORIZATION_T;
+}
+
+/* Finds the credentials for `realm`; `*why` says what was found instead. */
+static int find_credentials(
+		sip_msg_t *msg, wa_sv_t realm, wa_credentials_t *out, const char **why)
+{
+	*why = "no credentials";
+	if(parse_headers(msg, HDR_EOH_F, 0) < 0) {
+		*why = "the request cannot be parsed";
+		return WA_EPARSE;
+	}
+	for(const hdr_field_t *h = msg->headers; h != NULL; h = h->next) {
+		int err;
+
+		if(!has_credentials(h))
+			continue;
+		err = wa_credentials_parse(KSR_SV(&h->body), out);
+		if(err == 0 && wa_sv_eq(out->realm, realm))
+			return 0;
+		*why = err == 0 ? "credentials for another realm only"
+			   : err == WA_EUNSUP
+					   ? "credentials with an unknown scheme, algorithm or qop"
+					   : "malformed credentials";
+	}
+	return WA_ENOENT;
+}
+
+/* What has to hold before a password is worth reading: the number called, and
+ * that the credentials belong to this request and to our challenge. NULL if all
+ * does. The Request-URI is the one received: that is what the caller knew. */
+static const char *mismatch(const sip_msg_t *msg, const wa_credentials_t *cr,
+		const char *number)
+{
+	char username[WA_DIGITS_SIZE];
+
+	if(wa_uri_e164(cr->username, username) < 0
+			|| !wa_sv_eq(wa_sv_from(username), wa_sv_from(number)))
+		return "the username is not the number called";
+	if(!wa_digest_uri_same(cr->uri, KSR_SV(&msg->first_line.u.request.uri)))
+		return "the digest uri names another user or host than the "
+			   "Request-URI";
+	if(cr->alg != auth_conf.challenge_alg)
+		return "an algorithm that was not offered";
+	if(cr->qop != WA_QOP_AUTH)
+		return "a qop that was not offered";
+	return NULL;
+}
+
+static wa_sv_t source_of(const sip_msg_t *msg)
+{
+	return wa_sv_from(ip_addr2a((struct ip_addr *)(uintptr_t)&msg->rcv.src_ip));
+}
+
+static int wrong(const sip_msg_t *msg, auth_current_t *cur, const char *why)
+{
+	unsigned n = shared_wrong(
+			source_of(msg), wa_sv_from(cur->number), time(NULL));
+
+	cur->tries_left = (int)n < auth_conf.max_tries
+							  ? auth_conf.max_tries - (int)n
+							  : 0;
+	return auth_done(cur, COUNT_VERIFY_WRONG, RET_WRONG, "%s", why);
+}
+
+static int check_nonce(
+		wa_sv_t realm, const wa_credentials_t *cr, wa_nonce_id_t *id)
+{
+	wa_seal_ring_t keys;
+	int err;
+
+	shared_keys(&keys);
+	err = wa_nonce_check(&keys, realm, cr->nonce, cr->opaque, time(NULL),
+			(unsigned)auth_conf.nonce_lifetime, id);
+	wa_seal_ring_wipe(&keys);
+	return err;
+}
+
+/* The response is right. Is the nonce ours, young, and new with this nc? */
+static int judge_nonce(const sip_msg_t *msg, wa_sv_t realm,
+		const wa_credentials_t *cr, auth_current_t *cur)
+{
+	wa_nonce_id_t id;
+	int err = check_nonce(realm, cr, &id);
+
+	if(err == 0)
+		err = shared_use(&id, cr->nc, time(NULL));
+	if(err == WA_EREPLAY)
+		return auth_done(cur, COUNT_VERIFY_REPLAYED, RET_REPLAYED,
+				"nonce count %u was used before", cr->nc);
+	if(err != 0) {
+		cur->stale = true;
+		return auth_done(cur, COUNT_VERIFY_STALE, RET_STALE,
+				err == WA_ESTALE ? "the nonce has expired"
+								 : "the nonce is none of ours");
+	}
+	shared_right(source_of(msg), wa_sv_from(cur->number));
+	return auth_done(cur, COUNT_VERIFIED, RET_OK, "verified");
+}
+
+/* RET_OK if the response is right, nonce aside. */
+static int judge_response(
+		const sip_msg_t *msg, const wa_credentials_t *cr, auth_current_t *cur)
+{
+	wa_secret_t secret;
+	int err = auth_numbers.password(wa_sv_from(cur->number), &secret);
+
+	if(err < 0)
+		return auth_done(cur, COUNT_VERIFY_UNKNOWN, RET_UNKNOWN,
+				"%s: %s",
+				err == WA_ENOENT ? "number or password"
+								 : "password of the number",
+				wa_strerror(err));
+	err = wa_credentials_check(cr, KSR_SV(&msg->first_line.u.request.method),
+			(wa_sv_t){secret.s, secret.len}, WA_SV(""));
+	OPENSSL_cleanse(&secret, sizeof(secret));
+	if(err < 0 && err != WA_EAUTH)
+		LM_ERR("no digest can be computed: %s\n", wa_strerror(err));
+	return err < 0 ? wrong(msg, cur, "the response is wrong") : RET_OK;
+}
+
+int auth_verify(sip_msg_t *msg, wa_sv_t realm)
+{
+	auth_current_t *cur = auth_current(msg);
+	wa_credentials_t cr;
+	wa_sv_t user, host;
+	const char *why;
+	int ret;
+
+	cur->stale = false;
+	cur->tries_left = -1;
+	if(find_credentials(msg, realm, &cr, &why) < 0)
+		return auth_done(cur, COUNT_VERIFY_NO_CREDENTIALS, RET_NO_CREDENTIALS,
+				"%s", why);
+	cur->alg = cr.alg;
+	if(wa_digest_uri_parts(
+			   KSR_SV(&msg->first_line.u.request.uri), &user, &host)
+					< 0
+			|| wa_uri_e164(user, cur->number) < 0)
+		return auth_done(cur, COUNT_VERIFY_UNKNOWN, RET_UNKNOWN,
+				"the Request-URI names no number");
+	why = mismatch(msg, &cr, cur->number);
+	if(why != NULL)
+		return wrong(msg, cur, why);
+	ret = judge_response(msg, &cr, cur);
+	return ret == RET_OK ? judge_nonce(msg, realm, &cr, cur) : ret;
+}
+
+int auth_strip(sip_msg_t *msg)
+{
+	if(parse_headers(msg, HDR_EOH_F, 0) < 0)
+		return -1;
+	for(const hdr_field_t *h = msg->headers; h != NULL; h = h->next)
+		if(has_credentials(h)
+				&& del_lump(msg, (int)(h->name.s - msg->buf), h->len, 0)
+						   == NULL)
+			return -1;
+	return RET_OK;
+}
