@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../ksr_compat.h"
+
+#include "hide.h"
+
+#include <string.h>
+
+#include <kamailio/core/data_lump.h>
+
+#include "../lib/wa_buf.h"
+#include "../lib/wa_err.h"
+#include "edit.h"
+
+#define LINE_SIZE 2048
+
+int hide_from(sip_msg_t *msg, str name_addr)
+{
+	struct to_body *from = edit_from(msg);
+
+	return from == NULL ? WA_EPARSE
+						: edit_replace(msg, edit_name_addr(from), name_addr);
+}
+
+int hide_to(sip_msg_t *msg, str name_addr)
+{
+	struct to_body *to = edit_to(msg);
+
+	return to == NULL ? WA_EPARSE
+					  : edit_replace(msg, edit_name_addr(to), name_addr);
+}
+
+int hide_callid(sip_msg_t *msg, str value)
+{
+	if(msg->callid == NULL
+			&& (parse_headers(msg, HDR_CALLID_F, 0) < 0 || msg->callid == NULL))
+		return WA_EPARSE;
+	return edit_replace(msg, msg->callid->body, value);
+}
+
+/* One line more, after the last header. */
+static int append_line(sip_msg_t *msg, const wa_buf_t *b)
+{
+	struct lump *l;
+	char *copy;
+
+	if(wa_buf_check(b) < 0)
+		return WA_ETOOLONG;
+	l = anchor_lump(msg, (int)(msg->unparsed - msg->buf), 0, 0);
+	copy = pkg_malloc(b->len);
+	if(l == NULL || copy == NULL) {
+		if(copy != NULL)
+			pkg_free(copy);
+		return WA_ENOMEM;
+	}
+	memcpy(copy, b->s, b->len);
+	if(insert_new_lump_before(l, copy, (int)b->len, 0) == NULL) {
+		pkg_free(copy);
+		return WA_ENOMEM;
+	}
+	return 0;
+}
+
+int hide_contact(sip_msg_t *msg, str uri)
+{
+	char mem[LINE_SIZE];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
+	int err = edit_parse_all(msg);
+
+	for(hdr_field_t *h = msg->headers; err == 0 && h != NULL; h = h->next)
+		if(h->type == HDR_CONTACT_T)
+			err = edit_remove(msg, edit_line(h));
+	if(err < 0 || uri.len == 0)
+		return err;
+	wa_buf_put(&b, WA_SV("Contact: <"));
+	wa_buf_put(&b, KSR_SV(&uri));
+	wa_buf_put(&b, WA_SV(">\r\n"));
+	return append_line(msg, &b);
+}
+
+/* Kamailio anchors its own Via at the beginning of the top one, which therefore
+ * has to stay where it is; its value is exchanged. */
+int hide_vias(sip_msg_t *msg, str host, str branch)
+{
+	char mem[LINE_SIZE];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
+	int err = edit_parse_all(msg);
+
+	if(err < 0 || msg->h_via1 == NULL)
+		return WA_EPARSE;
+	wa_buf_put(&b, WA_SV("SIP/2.0/TLS "));
+	wa_buf_put(&b, KSR_SV(&host));
+	wa_buf_put(&b, WA_SV(";branch=z9hG4bK"));
+	wa_buf_put(&b, KSR_SV(&branch));
+	err = wa_buf_check(&b);
+	if(err == 0)
+		err = edit_replace(msg, msg->h_via1->body, (str){mem, (int)b.len});
+	for(hdr_field_t *h = msg->headers; err == 0 && h != NULL; h = h->next)
+		if(h != msg->h_via1
+				&& (h->type == HDR_VIA_T || h->type == HDR_VIA2_T))
+			err = edit_remove(msg, edit_line(h));
+	return err;
+}
+
+static bool is_wa_header(const hdr_field_t *h)
+{
+	static const wa_sv_t spellings[] = {
+			{"x-wa-meta-", 10}, {"x-wa_meta-", 10}, {"x_wa_meta_", 10}};
+
+	for(unsigned i = 0; i < sizeof(spellings) / sizeof(spellings[0]); i++)
+		if(h->name.len > (int)spellings[i].len
+				&& wa_sv_ieq((wa_sv_t){h->name.s, spellings[i].len},
+						spellings[i]))
+			return true;
+	return false;
+}
+
+static int clean_value(sip_msg_t *msg, str value, int max)
+{
+	int len = value.len < max ? value.len : max, dirty = len < value.len;
+	char *copy = pkg_malloc((size_t)len + 1);
+	int err = 0;
+
+	if(copy == NULL)
+		return WA_ENOMEM;
+	for(int i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)value.s[i];
+		bool control = c < 0x20 || c == 0x7f;
+
+		copy[i] = control ? ' ' : (char)c;
+		dirty |= control;
+	}
+	if(dirty)
+		err = edit_replace(msg, value, (str){copy, len});
+	pkg_free(copy);
+	return err;
+}
+
+int hide_control_bytes(sip_msg_t *msg, int max)
+{
+	int err = edit_parse_all(msg);
+
+	for(hdr_field_t *h = msg->headers; err == 0 && h != NULL; h = h->next)
+		if(is_wa_header(h) && h->body.len > 0)
+			err = clean_value(msg, h->body, max);
+	return err;
+}
+
+int show_callid(sip_msg_t *msg, str value)
+{
+	static char shown[512];
+	static str hidden;
+	static hdr_field_t *changed;
+
+	if(msg->callid == NULL
+			&& (parse_headers(msg, HDR_CALLID_F, 0) < 0 || msg->callid == NULL))
+		return WA_EPARSE;
+	if(changed == msg->callid && msg->callid->body.s == shown)
+		msg->callid->body = hidden;
+	changed = NULL;
+	if(value.len == 0)
+		return 0;
+	if(value.len > (int)sizeof(shown))
+		return WA_ETOOLONG;
+	memcpy(shown, value.s, (size_t)value.len);
+	changed = msg->callid;
+	hidden = msg->callid->body;
+	msg->callid->body = (str){shown, value.len};
+	return 0;
+}

@@ -1,0 +1,33 @@
+/* What a message to the other side says instead of what it said to us.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef WA_TOPO_HIDE_H
+#define WA_TOPO_HIDE_H
+
+#include "../ksr_compat.h"
+
+/** Replaces display name and URI of From, or To, by `name_addr`
+ * ("<sip:...>"); tag and parameters stay. Returns 0 or a wa_err. */
+int hide_from(sip_msg_t *msg, str name_addr);
+int hide_to(sip_msg_t *msg, str name_addr);
+
+int hide_callid(sip_msg_t *msg, str value);
+
+/** All Contact headers give way to one with `uri`, or to none (`uri` ""). */
+int hide_contact(sip_msg_t *msg, str uri);
+
+/** In a request: the Via headers it came with give way to one with `host` and
+ * `branch`. restore_reply() puts them back into the reply. */
+int hide_vias(sip_msg_t *msg, str host, str branch);
+
+/** Headers x-wa-meta-* (and x-wa_meta-*): values longer than `max` octets are
+ * cut, control characters, folded lines too, become spaces. The text is chosen
+ * by who made the call link. */
+int hide_control_bytes(sip_msg_t *msg, int max);
+
+/** Lets modules that ask for the Call-ID see `value` instead, "" = the true one
+ * again. Nothing of the message changes; the true one must be back before the
+ * route ends, for tm copies messages. */
+int show_callid(sip_msg_t *msg, str value);
+
+#endif
