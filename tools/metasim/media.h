@@ -73,11 +73,31 @@ int media_offer_recv(struct media *m, struct mbuf *offer, struct mbuf **answer,
  * STUN/DTLS are served if they were held back. */
 void media_established(struct media *m);
 
-/** Statistics so far, as a new JSON object: who sent the first RTP packet and
- * when after media_established() (ms), key exchange and suite, codec, packets
- * and bytes each way, lost, undecryptable and clear packets (also before the
- * keys were there), SSRCs seen, sequence and timestamp jumps, longest gap (ms),
- * RTCP counts, DTMF digits heard, tone level (dBov) and frequency heard. */
+/** Statistics so far, as a new JSON object. Times are milliseconds after
+ * media_established(), negative before it, null for "never":
+ *  key_exchange "DTLS"|"SDES", suite, codec, pt, event_pt, ms (age), failure
+ *  first      sender "business"|"meta"|"none", rx_ms, tx_ms, keys_ms
+ *  early      packets, first_ms: RTP before the answer, encrypted or not
+ *  rx         packets, bytes, audio, lost, late, duplicates, ssrcs[],
+ *             seq_jumps, ts_jumps, ts_jump_max_ms, jitter_ms,
+ *             gap_max_ms (RTP), silence_max_ms (RTP and RTCP), wrong_ptime,
+ *             unknown_pt, pt_changes, comfort_noise, source_changes,
+ *             foreign (dropped: from an address without a good ICE check)
+ *  srtp       clear, clear_rtcp, undecryptable, undecryptable_rtcp, replayed,
+ *             late, before_keys (RTP; kept and judged when the keys are there),
+ *             before_keys_waiting, before_keys_discarded
+ *  tx         packets, bytes, ssrc, skipped, digits
+ *  rtcp       sent, received, sr, rr, bye, feedback, peer_lost,
+ *             peer_fraction_lost
+ *  dtmf       digits, events[] of digit, ms, duration_ms, packets, end
+ *  heard      dbov, hz, purity (last 64 ms), audio_ms, silent_ms, noisy_ms,
+ *             tones[] of hz, dbov, ms
+ *  ice        nominated, first_ms, nominated_ms, aggressive, checks, ignored,
+ *             refused, bad, role_conflicts, renominations
+ *  dtls       role, first_ms, up, up_ms, peer_key ("EC prime256v1"), unchecked,
+ *             before_nomination, ignored, refused
+ *  path       peer, dropped_in, dropped_out, reordered, unknown
+ *  violations {name: count} */
 struct json_object *media_stats(const struct media *m);
 
 /** Commands on a running session: {"cmd":"media_tone","hz":..,"dbov":..},

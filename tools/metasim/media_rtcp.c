@@ -110,7 +110,7 @@ static int report_block(struct mbuf *mb, void *arg)
 
 	if(m->in.ssrcc == 0)
 		return 0;
-	err = mbuf_write_u32(mb, htonl(m->in.ssrc[m->in.ssrcc - 1]));
+	err = mbuf_write_u32(mb, htonl(m->in.ssrc));
 	err |= mbuf_write_u32(mb,
 			htonl((uint32_t)seq_fraction_lost(s) << 24 | (lost & 0x7fffff)));
 	err |= mbuf_write_u32(mb, htonl(s->cycles + s->max_seq));

@@ -115,21 +115,23 @@ static void source(struct media *m, uint32_t ssrc)
 {
 	struct media_in *in = &m->in;
 
-	if(in->ssrcc && in->ssrc[in->ssrcc - 1] == ssrc)
+	if(in->ssrcc && in->ssrc == ssrc)
 		return;
 	if(in->ssrcc) {
-		media_violation(m, "ssrc_change", "SSRC %08x after %08x", ssrc,
-				in->ssrc[in->ssrcc - 1]);
-		/* loss and gap go on; the numbers start again */
+		media_violation(
+				m, "ssrc_change", "SSRC %08x after %08x", ssrc, in->ssrc);
+		/* the numbers start again */
 		in->seq.started = in->seq.audio_seen = false;
 		in->seq.cycles = 0;
 		in->seq.skipped = 0;
 	}
-	if(in->ssrcc == MEDIA_SSRC_MAX) {
-		memmove(in->ssrc, in->ssrc + 1, sizeof(in->ssrc) - sizeof(*in->ssrc));
-		in->ssrcc--;
+	in->ssrc = ssrc;
+	for(size_t i = 0; i < in->ssrcc; i++) {
+		if(in->ssrcs[i] == ssrc)
+			return;
 	}
-	in->ssrc[in->ssrcc++] = ssrc;
+	if(in->ssrcc < MEDIA_SSRC_MAX)
+		in->ssrcs[in->ssrcc++] = ssrc;
 }
 
 static void announce_first(struct media *m, const struct rtp_header *h)

@@ -118,9 +118,10 @@ struct media_digit
 
 struct media_in
 {
-	uint32_t ssrc[MEDIA_SSRC_MAX]; /* of packets that decrypted */
+	uint32_t ssrcs[MEDIA_SSRC_MAX]; /* of packets that decrypted, each once */
 	size_t ssrcc;
-	struct seq_stats seq; /* of the newest source */
+	uint32_t ssrc;		  /* of the newest packet */
+	struct seq_stats seq; /* of that source, since it spoke last */
 	uint64_t packets, bytes, audio, comfort;
 	uint64_t first_us, last_us;
 	unsigned early; /* before the call was answered, encrypted or not */
@@ -269,7 +270,8 @@ void media_srtp_recv(struct media *m, const struct sa *src, struct mbuf *mb,
 		enum media_packet cls);
 void media_srtp_send(struct media *m, struct mbuf *mb, enum media_packet cls);
 
-/** Clear packets so far, those that wait for keys included. */
+/** Clear packets so far. Those that wait for keys are included when most of
+ * them look clear: one encrypted Opus packet in eight does. */
 unsigned media_keys_clear(const struct media *m);
 
 /* media_rtp.c */

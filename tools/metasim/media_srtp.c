@@ -74,7 +74,7 @@ static bool usual(const struct media *m, const uint8_t *raw, size_t len)
 	ssrc = (uint32_t)raw[8] << 24 | (uint32_t)raw[9] << 16
 		   | (uint32_t)raw[10] << 8 | raw[11];
 	diff = (int16_t)(((unsigned)raw[2] << 8 | raw[3]) - m->in.seq.max_seq);
-	return ssrc == m->in.ssrc[m->in.ssrcc - 1] && diff > -NEAR && diff < NEAR;
+	return ssrc == m->in.ssrc && diff > -NEAR && diff < NEAR;
 }
 
 static void count_bad(struct media *m, const struct mbuf *raw, int err,
@@ -176,15 +176,17 @@ void media_keys_close(struct media *m)
 
 unsigned media_keys_clear(const struct media *m)
 {
-	unsigned n = m->keys.clear_rtp;
+	unsigned waiting = 0, clear = 0;
 
 	for(const struct le *le = m->keys.kept.head; le; le = le->next) {
 		const struct media_kept *k = le->data;
 
-		n += media_packet_classify(k->mb) == PACKET_RTP
-			 && media_rtp_looks_clear(m, k->mb);
+		if(media_packet_classify(k->mb) != PACKET_RTP)
+			continue;
+		waiting++;
+		clear += media_rtp_looks_clear(m, k->mb);
 	}
-	return n;
+	return m->keys.clear_rtp + (2 * clear >= waiting ? clear : 0);
 }
 
 void media_srtp_recv(struct media *m, const struct sa *src, struct mbuf *mb,

@@ -85,7 +85,7 @@ static void received(struct json_object *o, const struct media *m)
 	add_int(s, "late", q->late);
 	add_int(s, "duplicates", q->duplicates);
 	for(size_t i = 0; i < in->ssrcc; i++)
-		json_object_array_add(list, json_object_new_int64(in->ssrc[i]));
+		json_object_array_add(list, json_object_new_int64(in->ssrcs[i]));
 	json_object_object_add(s, "ssrcs", list);
 	add_int(s, "seq_jumps", q->seq_jumps);
 	add_int(s, "ts_jumps", q->ts_jumps);
