@@ -17,4 +17,17 @@ void event_emit(struct json_object *ev);
 void event_text(const char *name, const char *fmt, ...)
 		__attribute__((format(printf, 2, 3)));
 
+/** A broken rule: {"event":"violation","rule":..,"call":..,"detail":..}. `call`
+ * may be NULL. Violations are counted by rule, whoever emits them. */
+void event_violation(const char *call, const char *rule, const char *fmt, ...)
+		__attribute__((format(printf, 3, 4)));
+
+/** Adds a text member; null when `text` is NULL. */
+void event_str(struct json_object *ev, const char *name, const char *text);
+
+/** Violations so far, {"rule":count}; the caller releases it. */
+struct json_object *event_violations(void);
+
+void event_close(void);
+
 #endif
