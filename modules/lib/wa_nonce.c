@@ -11,25 +11,35 @@
 #include "wa_buf.h"
 #include "wa_err.h"
 
-#define LABEL "wa-nonce"
+#define LABEL "wa-nonce key"
+#define KEY_LEN 32
 #define REALM_MAX 256
 #define MAC_LEN 16
 #define OPAQUE_LEN 8
 #define ID_LEN (4 + WA_NONCE_RANDOM_LEN)
 
-/* RFC 4231 HMAC-SHA256 over label, id and realm; the realm comes last, so that
- * no two inputs read the same. */
+static int hmac(const uint8_t *key, size_t key_len, const uint8_t *text,
+		size_t len, uint8_t out[EVP_MAX_MD_SIZE])
+{
+	unsigned n = 0;
+
+	if(HMAC(EVP_sha256(), key, (int)key_len, text, len, out, &n) == NULL)
+		return WA_EIO;
+	return 0;
+}
+
+/* Over id and realm; the realm comes last, so that no two inputs read the same.
+ * The key is derived: whoever uses the ring for something else never computes
+ * with it. */
 static int sign(const wa_seal_key_t *key, wa_sv_t realm,
 		const wa_nonce_id_t *id, uint8_t mac[EVP_MAX_MD_SIZE])
 {
-	uint8_t text[sizeof(LABEL) - 1 + ID_LEN + REALM_MAX];
+	uint8_t own[EVP_MAX_MD_SIZE], text[ID_LEN + REALM_MAX];
 	uint8_t *p = text;
-	unsigned len = 0;
+	int err;
 
 	if(realm.len > REALM_MAX)
 		return WA_ETOOLONG;
-	memcpy(p, LABEL, sizeof(LABEL) - 1);
-	p += sizeof(LABEL) - 1;
 	for(int shift = 24; shift >= 0; shift -= 8)
 		*p++ = (uint8_t)(id->issued >> shift);
 	memcpy(p, id->random, WA_NONCE_RANDOM_LEN);
@@ -37,11 +47,12 @@ static int sign(const wa_seal_key_t *key, wa_sv_t realm,
 	if(realm.len > 0)
 		memcpy(p, realm.s, realm.len);
 	p += realm.len;
-	if(HMAC(EVP_sha256(), key->key, WA_SEAL_KEY_LEN, text, (size_t)(p - text),
-			   mac, &len)
-			== NULL)
-		return WA_EIO;
-	return 0;
+	err = hmac(key->key, WA_SEAL_KEY_LEN, (const uint8_t *)LABEL,
+			sizeof(LABEL) - 1, own);
+	if(err == 0)
+		err = hmac(own, KEY_LEN, text, (size_t)(p - text), mac);
+	OPENSSL_cleanse(own, sizeof(own));
+	return err;
 }
 
 static void put_hex(wa_buf_t *b, const uint8_t *bytes, size_t n)

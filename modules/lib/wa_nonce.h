@@ -3,10 +3,11 @@
  *
  *     nonce  = hex( issued[4] | random[8] | mac[16] )
  *     opaque = hex( the next 8 bytes of the mac )
- *     mac    = HMAC-SHA256(key, "wa-nonce" | issued | random | realm)
+ *     mac    = HMAC-SHA256(own, issued | random | realm)
+ *     own    = HMAC-SHA256(key, "wa-nonce key")
  *
- * The nodes share the key file (wa_seal.h has its form; a file of its own, not
- * the one that seals). The first key signs, all verify: a key is changed by
+ * The nodes share the key file (wa_seal.h has its form; it may be the one that
+ * seals, since what signs is derived). The first key signs, all verify: a key is changed by
  * putting the new one second on every node, then first, then removing the old.
  *
  * A nonce says when it was issued and that we did; that it is used once per nc

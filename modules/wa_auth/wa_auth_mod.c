@@ -5,6 +5,8 @@
 
 #include "wa_auth.h"
 
+#include <limits.h>
+
 #include "../lib/wa_err.h"
 #include "shared.h"
 
@@ -79,15 +81,21 @@ static int w_strip(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
 	return auth_strip(msg);
 }
 
-static int w_cseq(sip_msg_t *msg, char *offset, char *p2 KSR_UNUSED)
+/* Offsets come out of the dialog itself, as text. */
+static int cseq_by_text(sip_msg_t *msg, str *offset)
 {
-	int n;
+	unsigned long n;
 
-	if(fixup_get_ivalue(msg, (gparam_t *)offset, &n) < 0) {
-		LM_ERR("the offset is no number\n");
+	if(wa_sv_ulong(KSR_SV(offset), INT_MAX, &n) < 0) {
+		LM_ERR("the offset \"%.*s\" is no number\n", offset->len, offset->s);
 		return -1;
 	}
-	return auth_cseq(msg, n);
+	return auth_cseq(msg, (int)n);
+}
+
+static int w_cseq(sip_msg_t *msg, char *offset, char *p2 KSR_UNUSED)
+{
+	return with_text(msg, offset, cseq_by_text);
 }
 
 static int w_cseq_restore(
@@ -174,7 +182,7 @@ static cmd_export_t cmds[] = {
 		{"wa_auth_verify", w_verify, 1, fixup_spve_null, fixup_free_spve_null,
 				REQUEST_ROUTE},
 		{"wa_auth_strip", w_strip, 0, 0, 0, REQUEST_ROUTE},
-		{"wa_auth_cseq", w_cseq, 1, fixup_igp_null, fixup_free_igp_null,
+		{"wa_auth_cseq", w_cseq, 1, fixup_spve_null, fixup_free_spve_null,
 				REQUEST_ROUTE | FAILURE_ROUTE},
 		{"wa_auth_cseq_restore", w_cseq_restore, 0, 0, 0, TM_ONREPLY_ROUTE},
 		{0, 0, 0, 0, 0, 0}};
