@@ -1,0 +1,41 @@
+/* wasbcctl trunk ... SPDX-License-Identifier: GPL-2.0-or-later */
+#include "rpc.h"
+#include "table.h"
+
+static enum ctl_exit trunk_set(const ctl_opts_t *o, int argc, char **argv)
+{
+	return ctl_call_job(
+			o, "wa_numbers.trunk_set", ctl_params(argc - 1, argv + 1));
+}
+
+static enum ctl_exit trunk_list(const ctl_opts_t *o, int argc, char **argv)
+{
+	static const char *const columns[] = {
+			"name", "gateways", "codecs", "tgrp", "context", "pstn", NULL};
+	json_object *list;
+	enum ctl_exit ret =
+			ctl_call_list(o, "wa_numbers.trunk_list", "trunks", "name", &list);
+
+	(void)argc;
+	(void)argv;
+	if(ret == CTL_DONE)
+		ctl_print_list(o, list, columns);
+	json_object_put(list);
+	return ret;
+}
+
+static enum ctl_exit trunk_remove(const ctl_opts_t *o, int argc, char **argv)
+{
+	return ctl_call_job(
+			o, "wa_numbers.trunk_remove", ctl_params(argc - 1, argv + 1));
+}
+
+const ctl_verb_t ctl_trunk_verbs[] = {
+		{"set", "NAME [FIELD=VALUE ...]",
+				"make or change a trunk; fields: gateways codecs tgrp context "
+				"pstn; gateways=\"sip:10.0.0.1:5060;transport=tcp;;2 "
+				"sip:10.0.0.2\"",
+				1, 16, trunk_set},
+		{"list", "", "all trunks", 0, 0, trunk_list},
+		{"remove", "NAME", "remove a trunk", 1, 1, trunk_remove},
+		{NULL, NULL, NULL, 0, 0, NULL}};

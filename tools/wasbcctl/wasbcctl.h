@@ -1,0 +1,47 @@
+/* What the files of wasbcctl share: options, exit codes, the table of nouns.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef WASBCCTL_H
+#define WASBCCTL_H
+
+#include <stdbool.h>
+
+enum ctl_exit
+{
+	CTL_DONE = 0,
+	CTL_FAILED = 1,
+	CTL_USAGE = 2,
+	CTL_UNREACHED = 3
+};
+
+typedef struct ctl_opts
+{
+	const char *socket;
+	bool json;
+	int timeout_ms; /* for an answer, and for a job to be done */
+} ctl_opts_t;
+
+/* A row of a noun's table of verbs. argv[0] is the verb. */
+typedef struct ctl_verb
+{
+	const char *name;
+	const char *args; /* for the help text */
+	const char *help;
+	int min_args; /* after the verb */
+	int max_args;
+	enum ctl_exit (*run)(const ctl_opts_t *o, int argc, char **argv);
+} ctl_verb_t;
+
+typedef struct ctl_noun
+{
+	const char *name;
+	const ctl_verb_t *verbs; /* to a row with name NULL; one with name "" is
+								the noun without a verb */
+} ctl_noun_t;
+
+extern const ctl_verb_t ctl_number_verbs[];
+extern const ctl_verb_t ctl_trunk_verbs[];
+extern const ctl_verb_t ctl_status_verbs[];
+extern const ctl_verb_t ctl_reload_verbs[];
+
+#endif
