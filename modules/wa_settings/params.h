@@ -1,0 +1,30 @@
+/* What mod_init has made of the parameters; read by every process, changed by
+ * none after the fork.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef WA_SETTINGS_PARAMS_H
+#define WA_SETTINGS_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../lib/wa_sv.h"
+
+typedef struct wst_params
+{
+	wa_sv_t graph_url; /* without a slash at the end */
+	wa_sv_t version;   /* "v25.0" */
+	wa_sv_t app_id;	   /* for numbers that have none of their own */
+	wa_sv_t hostname;
+	const char *token_file; /* NULL: nothing is ever read */
+	const char *ca_file;	/* NULL: libcurl's own */
+	uint64_t interval_ms;
+	uint64_t retry_min_ms, retry_max_ms;
+	uint64_t sync_gap_ms;
+	long timeout_ms;
+	unsigned parallel;
+} wst_params_t;
+
+extern wst_params_t wst_params;
+
+#endif

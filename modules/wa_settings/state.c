@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "state.h"
+
+#include <string.h>
+
+#include <kamailio/core/hashes.h>
+
+#include "../lib/wa_err.h"
+
+#define BUCKETS 4096 /* a power of two */
+#define SPARE 4		 /* entries that may join a bucket between two looks */
+
+typedef struct shared
+{
+	gen_lock_t lock;
+	wst_status_t status;
+	wst_number_t *buckets[BUCKETS];
+} shared_t;
+
+static shared_t *sh = NULL;
+
+counter_handle_t wst_cnt_requests;
+counter_handle_t wst_cnt_ok;
+counter_handle_t wst_cnt_failed;
+counter_handle_t wst_cnt_transport;
+counter_handle_t wst_cnt_token;
+counter_handle_t wst_cnt_permission;
+counter_handle_t wst_cnt_rate;
+counter_handle_t wst_cnt_bad_answers;
+counter_handle_t wst_cnt_wakes_dropped;
+
+static counter_val_t count_numbers(
+		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
+{
+	return sh != NULL ? (counter_val_t)sh->status.numbers : 0;
+}
+
+static counter_val_t count_failing(
+		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
+{
+	return sh != NULL ? (counter_val_t)sh->status.failing : 0;
+}
+
+static counter_def_t counters[] = {
+		{NULL, "numbers", CNT_F_NO_RESET, count_numbers, NULL,
+				"numbers whose settings are kept in step"},
+		{NULL, "failing", CNT_F_NO_RESET, count_failing, NULL,
+				"numbers whose last sync failed"},
+		{&wst_cnt_requests, "requests", 0, NULL, NULL,
+				"requests sent to the Graph API"},
+		{&wst_cnt_ok, "ok", 0, NULL, NULL, "settings read"},
+		{&wst_cnt_failed, "failed", 0, NULL, NULL,
+				"syncs that failed, for whatever reason"},
+		{&wst_cnt_transport, "transport_errors", 0, NULL, NULL,
+				"no whole answer: connection, certificate, time-out"},
+		{&wst_cnt_token, "token_refused", 0, NULL, NULL,
+				"answers that refuse the token"},
+		{&wst_cnt_permission, "permission_refused", 0, NULL, NULL,
+				"answers that the app may not, or that there is no such number"},
+		{&wst_cnt_rate, "rate_limited", 0, NULL, NULL,
+				"answers that ask for fewer requests"},
+		{&wst_cnt_bad_answers, "bad_answers", 0, NULL, NULL,
+				"answers that could not be understood"},
+		{&wst_cnt_wakes_dropped, "wakes_dropped", 0, NULL, NULL,
+				"requests for a sync not taken because the pipe was full"},
+		{NULL, NULL, 0, NULL, NULL, NULL}};
+
+int wst_state_init(void)
+{
+	sh = shm_malloc(sizeof(*sh));
+	if(sh == NULL) {
+		SHM_MEM_ERROR;
+		return -1;
+	}
+	memset(sh, 0, sizeof(*sh));
+	if(lock_init(&sh->lock) == NULL)
+		return -1;
+	return counter_register_array("wa_settings", counters) < 0 ? -1 : 0;
+}
+
+void wst_state_destroy(void)
+{
+	if(sh == NULL)
+		return;
+	for(size_t i = 0; i < BUCKETS; i++)
+		while(sh->buckets[i] != NULL) {
+			wst_number_t *n = sh->buckets[i];
+
+			sh->buckets[i] = n->next;
+			shm_free(n);
+		}
+	lock_destroy(&sh->lock);
+	shm_free(sh);
+	sh = NULL;
+}
+
+void wst_status_get(wst_status_t *out)
+{
+	lock_get(&sh->lock);
+	*out = sh->status;
+	lock_release(&sh->lock);
+}
+
+static wst_number_t **bucket(wa_sv_t digits)
+{
+	str s = KSR_STR(digits);
+
+	return &sh->buckets[core_hash(&s, NULL, BUCKETS)];
+}
+
+/* By the settings process without the lock (it is the only writer), by others
+ * under it. */
+static wst_number_t *find(wa_sv_t digits)
+{
+	wst_number_t *n = *bucket(digits);
+
+	while(n != NULL && !wa_sv_eq(wa_sv_from(n->show.digits), digits))
+		n = n->next;
+	return n;
+}
+
+int wst_state_get(wa_sv_t digits, wst_show_t *out)
+{
+	const wst_number_t *n;
+
+	lock_get(&sh->lock);
+	n = find(digits);
+	if(n != NULL)
+		*out = n->show;
+	lock_release(&sh->lock);
+	return n != NULL ? 0 : WA_ENOENT;
+}
+
+static size_t bucket_count(unsigned i)
+{
+	size_t count = 0;
+
+	lock_get(&sh->lock);
+	for(const wst_number_t *n = sh->buckets[i]; n != NULL; n = n->next)
+		count++;
+	lock_release(&sh->lock);
+	return count;
+}
+
+static size_t bucket_copy(unsigned i, wst_show_t *out, size_t max)
+{
+	size_t count = 0;
+
+	lock_get(&sh->lock);
+	for(const wst_number_t *n = sh->buckets[i]; n != NULL && count < max;
+			n = n->next)
+		out[count++] = n->show;
+	lock_release(&sh->lock);
+	return count;
+}
+
+/* Copies a bucket, then shows it: the lock is not held while `cb` works. */
+static int bucket_show(unsigned i, size_t *shown,
+		int (*cb)(const wst_show_t *s, void *arg), void *arg)
+{
+	size_t max = bucket_count(i), n;
+	wst_show_t *copies;
+	int ret = 0;
+
+	if(max == 0)
+		return 0;
+	max += SPARE;
+	copies = pkg_malloc(max * sizeof(*copies));
+	if(copies == NULL) {
+		PKG_MEM_ERROR;
+		return WA_ENOMEM;
+	}
+	n = bucket_copy(i, copies, max);
+	for(size_t k = 0; k < n && ret == 0; k++)
+		ret = cb(&copies[k], arg);
+	*shown += n;
+	pkg_free(copies);
+	return ret;
+}
+
+int wst_state_page(unsigned *cursor, size_t limit,
+		int (*cb)(const wst_show_t *s, void *arg), void *arg)
+{
+	size_t shown = 0;
+
+	for(unsigned i = *cursor; i < BUCKETS; i++) {
+		int ret;
+
+		if(shown >= limit) {
+			*cursor = i;
+			return 0;
+		}
+		ret = bucket_show(i, &shown, cb, arg);
+		if(ret != 0)
+			return ret;
+	}
+	*cursor = 0;
+	return 0;
+}
+
+wst_number_t *wst_state_find(wa_sv_t digits)
+{
+	return find(digits);
+}
+
+wst_number_t *wst_state_add(wa_sv_t digits)
+{
+	wst_number_t *n = shm_malloc(sizeof(*n));
+	wst_number_t **head = bucket(digits);
+
+	if(n == NULL) {
+		SHM_MEM_ERROR;
+		return NULL;
+	}
+	memset(n, 0, sizeof(*n));
+	if(wa_sv_copy(n->show.digits, sizeof(n->show.digits), digits) < 0) {
+		shm_free(n);
+		return NULL;
+	}
+	lock_get(&sh->lock);
+	n->next = *head;
+	*head = n;
+	sh->status.numbers++;
+	lock_release(&sh->lock);
+	return n;
+}
+
+void wst_state_each(void (*cb)(wst_number_t *n, void *arg), void *arg)
+{
+	for(size_t i = 0; i < BUCKETS; i++)
+		for(wst_number_t *n = sh->buckets[i]; n != NULL; n = n->next)
+			cb(n, arg);
+}
+
+static void unlink_number(wst_number_t **at)
+{
+	wst_number_t *n = *at;
+
+	lock_get(&sh->lock);
+	*at = n->next;
+	sh->status.numbers--;
+	sh->status.failing -= n->show.failures > 0;
+	lock_release(&sh->lock);
+	shm_free(n);
+}
+
+void wst_state_sweep(unsigned mark)
+{
+	for(size_t i = 0; i < BUCKETS; i++) {
+		wst_number_t **at = &sh->buckets[i];
+
+		while(*at != NULL) {
+			if((*at)->mark != mark && !(*at)->show.in_flight)
+				unlink_number(at);
+			else
+				at = &(*at)->next;
+		}
+	}
+}
+
+void wst_state_show(wst_number_t *n, const wst_show_t *show)
+{
+	lock_get(&sh->lock);
+	sh->status.failing -= n->show.failures > 0;
+	sh->status.failing += show->failures > 0;
+	sh->status.in_flight -= n->show.in_flight;
+	sh->status.in_flight += show->in_flight;
+	n->show = *show;
+	lock_release(&sh->lock);
+}
+
+void wst_status_token(bool ok, const char *error)
+{
+	lock_get(&sh->lock);
+	sh->status.token_ok = ok;
+	if(wa_sv_copy(sh->status.token_error, sizeof(sh->status.token_error),
+			   wa_sv_from(error))
+			< 0)
+		sh->status.token_error[0] = '\0';
+	lock_release(&sh->lock);
+}
+
+void wst_status_paused(time_t until)
+{
+	lock_get(&sh->lock);
+	sh->status.paused_until = until;
+	lock_release(&sh->lock);
+}

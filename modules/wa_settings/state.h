@@ -1,0 +1,109 @@
+/* How the sync of each number is doing: in shared memory, written by the
+ * settings process, shown by RPCs. And the module's counters.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * The lock is held for copies and pointer swings only.
+ */
+#ifndef WA_SETTINGS_STATE_H
+#define WA_SETTINGS_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "../ksr_compat.h"
+
+#include <kamailio/core/counters.h>
+
+#include "../lib/wa_graph_error.h"
+#include "../lib/wa_number.h"
+
+/* Of one number; what RPCs show. Times are of the wall clock, 0 = never. */
+typedef struct wst_show
+{
+	char digits[WA_DIGITS_SIZE];
+	time_t tried;	  /* last request */
+	time_t synced;	  /* last success */
+	time_t next;	  /* earliest next request */
+	unsigned took_ms; /* the last request */
+	unsigned failures; /* in a row */
+	long http_status; /* of the last answer, 0 = there was none */
+	long code;		  /* Meta's error code, 0 = none */
+	bool in_flight;
+	char error[WA_ERROR_SIZE]; /* of the last request, "" = it went well */
+} wst_show_t;
+
+/* One number. All but `show` is the settings process' own. */
+typedef struct wst_number
+{
+	struct wst_number *next;
+	wst_show_t show;
+	char phone_number_id[WA_ID_SIZE];
+	char app_id[WA_ID_SIZE];
+	char hostname[WA_HOST_SIZE];
+	uint64_t due_ms;   /* monotonic */
+	uint64_t tried_ms; /* monotonic */
+	unsigned token;	   /* generation of the token that was sent */
+	enum wa_graph_class class; /* of the last failure */
+	bool again;		   /* asked for while a request was in flight */
+	unsigned mark;	   /* the last walk through the directory that met it */
+} wst_number_t;
+
+/* Of the process as a whole. */
+typedef struct wst_status
+{
+	bool token_ok;
+	char token_error[WA_ERROR_SIZE];
+	unsigned numbers;
+	unsigned failing;
+	unsigned in_flight;
+	time_t paused_until; /* Meta asked to be left alone */
+} wst_status_t;
+
+extern counter_handle_t wst_cnt_requests;
+extern counter_handle_t wst_cnt_ok;
+extern counter_handle_t wst_cnt_failed;
+extern counter_handle_t wst_cnt_transport;
+extern counter_handle_t wst_cnt_token;
+extern counter_handle_t wst_cnt_permission;
+extern counter_handle_t wst_cnt_rate;
+extern counter_handle_t wst_cnt_bad_answers;
+extern counter_handle_t wst_cnt_wakes_dropped;
+
+/** mod_init only. Returns 0 or -1. */
+int wst_state_init(void);
+void wst_state_destroy(void);
+
+/* Any process. */
+
+void wst_status_get(wst_status_t *out);
+
+/** Copies one number's state. Returns 0 or WA_ENOENT. */
+int wst_state_get(wa_sv_t digits, wst_show_t *out);
+
+/** Calls `cb` with copies, beginning at bucket `*cursor`, until it returns
+ * non-zero or, at the end of a bucket, `limit` were shown; `*cursor` is then the
+ * bucket to go on with, 0 after the last. Returns cb's value, 0 or WA_ENOMEM. */
+int wst_state_page(unsigned *cursor, size_t limit,
+		int (*cb)(const wst_show_t *s, void *arg), void *arg);
+
+/* The settings process only. */
+
+/** The number, or NULL. */
+wst_number_t *wst_state_find(wa_sv_t digits);
+
+/** A new entry, which the table owns, or NULL (out of shared memory). */
+wst_number_t *wst_state_add(wa_sv_t digits);
+
+/** Calls `cb` for each entry; it may change everything but `show` and `next`. */
+void wst_state_each(void (*cb)(wst_number_t *n, void *arg), void *arg);
+
+/** Removes the entries whose mark is not `mark` and that are not in flight. */
+void wst_state_sweep(unsigned mark);
+
+/** Replaces what is shown of the number. */
+void wst_state_show(wst_number_t *n, const wst_show_t *show);
+
+void wst_status_token(bool ok, const char *error);
+void wst_status_paused(time_t until);
+
+#endif

@@ -1,0 +1,14 @@
+/* What is read when: the main loop of the settings process.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef WA_SETTINGS_SYNC_H
+#define WA_SETTINGS_SYNC_H
+
+#include "../wa_numbers/api.h"
+
+/** Reads the settings of every number of the directory, at its time, until the
+ * process is ended. `api` is copied. All Graph traffic happens here, so no call
+ * ever waits for it. */
+void wst_sync_run(const wa_numbers_api_t *api) __attribute__((noreturn));
+
+#endif
