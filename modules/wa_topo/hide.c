@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include <kamailio/core/data_lump.h>
+#include <kamailio/core/events.h>
 
 #include "../lib/wa_buf.h"
 #include "../lib/wa_err.h"
+#include "../lib/wa_via.h"
 #include "edit.h"
 
 #define LINE_SIZE 2048
@@ -77,28 +79,38 @@ int hide_contact(sip_msg_t *msg, str uri)
 	return append_line(msg, &b);
 }
 
-/* Kamailio anchors its own Via at the beginning of the top one, which therefore
- * has to stay where it is; its value is exchanged. */
-int hide_vias(sip_msg_t *msg, str host, str branch)
+int hide_vias(sip_msg_t *msg)
 {
-	char mem[LINE_SIZE];
-	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
+	static char mark[] = WA_VIA_MARK;
 	int err = edit_parse_all(msg);
 
 	if(err < 0 || msg->h_via1 == NULL)
 		return WA_EPARSE;
-	wa_buf_put(&b, WA_SV("SIP/2.0/TLS "));
-	wa_buf_put(&b, KSR_SV(&host));
-	wa_buf_put(&b, WA_SV(";branch=z9hG4bK"));
-	wa_buf_put(&b, KSR_SV(&branch));
-	err = wa_buf_check(&b);
-	if(err == 0)
-		err = edit_replace(msg, msg->h_via1->body, (str){mem, (int)b.len});
+	err = edit_replace(
+			msg, msg->h_via1->body, (str){mark, sizeof(mark) - 1});
 	for(hdr_field_t *h = msg->headers; err == 0 && h != NULL; h = h->next)
 		if(h != msg->h_via1
 				&& (h->type == HDR_VIA_T || h->type == HDR_VIA2_T))
 			err = edit_remove(msg, edit_line(h));
 	return err;
+}
+
+/* The text is a copy that Kamailio made for its listeners. */
+static int before_sending(sr_event_param_t *evp)
+{
+	str *text = evp->data;
+
+	text->len = (int)wa_via_cut(text->s, (size_t)text->len);
+	return 0;
+}
+
+int hide_init(void)
+{
+	if(sr_event_register_cb(SREV_NET_DATA_OUT, before_sending) != 0) {
+		LM_ERR("no place left among those who see a message before it goes\n");
+		return -1;
+	}
+	return 0;
 }
 
 static bool is_wa_header(const hdr_field_t *h)

@@ -16,9 +16,13 @@ int hide_callid(sip_msg_t *msg, str value);
 /** All Contact headers give way to one with `uri`, or to none (`uri` ""). */
 int hide_contact(sip_msg_t *msg, str uri);
 
-/** In a request: the Via headers it came with give way to one with `host` and
- * `branch`. restore_reply() puts them back into the reply. */
-int hide_vias(sip_msg_t *msg, str host, str branch);
+/** In a request: it leaves with our Via only. restore_reply() puts the others
+ * back into the reply. */
+int hide_vias(sip_msg_t *msg);
+
+/** Registers what cuts the marked Via (wa_via.h) out of each message just before
+ * it is sent. mod_init. Returns 0 or -1. */
+int hide_init(void);
 
 /** Headers x-wa-meta-* (and x-wa_meta-*): values longer than `max` octets are
  * cut, control characters, folded lines too, become spaces. The text is chosen

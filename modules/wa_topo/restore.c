@@ -100,39 +100,32 @@ static int original_vias(sip_msg_t *req, wa_buf_t *b)
 	return wa_buf_check(b);
 }
 
-/* Kamailio itself removes the top Via, which is ours, when it sends the reply;
- * if others follow in the same header, it removes but that one. Everything
- * after it gives way to the original ones. */
+/* Kamailio removes the top Via, which is ours, when it sends the reply: the whole
+ * header, or, if others follow in it, that value alone. All others give way to the
+ * original ones, which go behind it. */
 static int restore_vias(sip_msg_t *msg, sip_msg_t *req)
 {
 	char mem[TEXT_SIZE];
 	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
-	hdr_field_t *first = NULL;
+	hdr_field_t *top = msg->h_via1;
+	str behind = {top->name.s + top->len, 0};
 	int err = original_vias(req, &b);
-	str text = {mem, 0};
+	str text = {mem, (int)b.len};
 
 	if(err < 0)
 		return err;
-	text.len = (int)b.len;
 	if(msg->via1->next != NULL) {
-		const char *from = msg->h_via1->body.s + msg->via1->bsize;
-		const char *end = msg->h_via1->body.s + msg->h_via1->body.len;
-
+		behind.s = top->body.s + msg->via1->bsize;
+		behind.len = (int)(top->body.s + top->body.len - behind.s);
 		/* "Via: " stays before it, CRLF after it */
-		text.s += 5;
-		text.len -= 7;
-		err = edit_replace(
-				msg, (str){(char *)(uintptr_t)from, (int)(end - from)}, text);
-		text.len = 0;
+		text.s += sizeof("Via: ") - 1;
+		text.len -= sizeof("Via: \r\n") - 1;
 	}
-	for(hdr_field_t *h = msg->headers; err == 0 && h != NULL; h = h->next) {
-		if(h == msg->h_via1
-				|| (h->type != HDR_VIA_T && h->type != HDR_VIA2_T))
-			continue;
-		err = edit_replace(msg, edit_line(h), first ? (str){NULL, 0} : text);
-		first = h;
-	}
-	return err == 0 && first == NULL && text.len > 0 ? WA_EPARSE : err;
+	err = edit_replace(msg, behind, text);
+	for(hdr_field_t *h = msg->headers; err == 0 && h != NULL; h = h->next)
+		if(h != top && (h->type == HDR_VIA_T || h->type == HDR_VIA2_T))
+			err = edit_remove(msg, edit_line(h));
+	return err;
 }
 
 int restore_reply(sip_msg_t *msg)

@@ -115,9 +115,9 @@ static int ki_route_address(sip_msg_t *msg, str *address)
 	return done("wa_topo_route_address", routes_set_address(msg, *address));
 }
 
-static int ki_vias(sip_msg_t *msg, str *host, str *branch)
+static int ki_vias(sip_msg_t *msg)
 {
-	return done("wa_topo_vias", hide_vias(msg, *host, *branch));
+	return done("wa_topo_vias", hide_vias(msg));
 }
 
 static int ki_clean(sip_msg_t *msg, int max)
@@ -184,13 +184,9 @@ static int w_restore_routes(
 	return ki_restore_routes(msg);
 }
 
-static int w_vias(sip_msg_t *msg, char *host, char *branch)
+static int w_vias(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
 {
-	str h, b;
-
-	return value(msg, host, &h) < 0 || value(msg, branch, &b) < 0
-				   ? -1
-				   : ki_vias(msg, &h, &b);
+	return ki_vias(msg);
 }
 
 static int w_clean(sip_msg_t *msg, char *max, char *p2 KSR_UNUSED)
@@ -222,6 +218,25 @@ static int fix_writable(void **param)
 		LM_ERR("the last parameter cannot be written\n");
 		return -1;
 	}
+	return 0;
+}
+
+/* A text with variables; Kamailio's own fixup refuses an empty one. */
+static int fix_text(void **param, int no KSR_UNUSED)
+{
+	gparam_t *empty;
+
+	if(*(char *)*param != '\0')
+		return fixup_spve_null(param, 1);
+	empty = pkg_malloc(sizeof(*empty));
+	if(empty == NULL) {
+		PKG_MEM_ERROR;
+		return -1;
+	}
+	memset(empty, 0, sizeof(*empty));
+	empty->type = GPARAM_TYPE_STR;
+	empty->v.str = (str){(char *)*param, 0};
+	*param = empty;
 	return 0;
 }
 
@@ -257,7 +272,7 @@ static int mod_init(void)
 		LM_ERR("key_file: %s\n", why);
 		return -1;
 	}
-	return restore_init();
+	return hide_init() < 0 ? -1 : restore_init();
 }
 
 static cmd_export_t cmds[] = {
@@ -267,10 +282,10 @@ static cmd_export_t cmds[] = {
 		{"wa_topo_from", w_from, 1, fixup_spve_null, 0, ANY_ROUTE},
 		{"wa_topo_to", w_to, 1, fixup_spve_null, 0, ANY_ROUTE},
 		{"wa_topo_callid", w_callid, 1, fixup_spve_null, 0, ANY_ROUTE},
-		{"wa_topo_show_callid", w_show_callid, 1, fixup_spve_null, 0,
+		{"wa_topo_show_callid", w_show_callid, 1, fix_text, 0,
 				ANY_ROUTE},
-		{"wa_topo_contact", w_contact, 1, fixup_spve_null, 0, ANY_ROUTE},
-		{"wa_topo_vias", w_vias, 2, fixup_spve_spve, 0, ANY_ROUTE},
+		{"wa_topo_contact", w_contact, 1, fix_text, 0, ANY_ROUTE},
+		{"wa_topo_vias", w_vias, 0, 0, 0, ANY_ROUTE},
 		{"wa_topo_take_routes", w_take_routes, 1, fix_1, 0, ANY_ROUTE},
 		{"wa_topo_route_address", w_route_address, 1, fixup_spve_null, 0,
 				ANY_ROUTE},
@@ -298,7 +313,7 @@ static sr_kemi_t kemi[] = {
 		KEMI(callid, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(show_callid, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(contact, SR_KEMIP_STR, 0, 0, 0, 0, 0),
-		KEMI(vias, SR_KEMIP_STR, SR_KEMIP_STR, 0, 0, 0, 0),
+		KEMI(vias, 0, 0, 0, 0, 0, 0),
 		KEMI(take_routes, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(route_address, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(clean, SR_KEMIP_INT, 0, 0, 0, 0, 0),
