@@ -36,3 +36,14 @@ def draw(steps, indent="  "):
         left, right = (mine, blank) if step.leg == "meta" else (blank, mine)
         lines.append(f"{indent}{(step.at - start) * 1000:6.0f}  │{left}│{right}│")
     return lines
+
+
+def steps(meta, pbxes=(), wires=()):
+    """Steps from what was seen: `meta` is metasim's messages(), `wires` are WireMetas."""
+    found = [Step(at, "meta", sent, message.label) for at, sent, message in meta
+             if message.cseq_method != "OPTIONS"]
+    for wire in wires:
+        found += [Step(at, "meta", sent, message.label) for at, sent, message in wire.trace.since()]
+    for pbx in pbxes:
+        found += [Step(at, "pbx", not sent, message.label) for at, sent, message in pbx.trace.since()]
+    return found

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""WhatsApp waits for the business: the first SRTP packet has to be ours, and SRTP."""
+import pytest
+
+from calls import business_calls, nothing_in_clear, user_calls
+from lab import numbers, process
+
+MODES = pytest.mark.parametrize("number", [numbers.DTLS, numbers.SDES], ids=["DTLS", "SDES"])
+
+
+def first_is_ours(call):
+    """Waits for Meta to have heard us; the simulator sends nothing before."""
+    process.wait_until(lambda: call.stats()["first"]["rx_ms"] is not None, 10, "WhatsApp got a packet")
+    stats = call.stats()
+    assert stats["first"]["sender"] == "business"
+    return stats
+
+
+def soon_after_keys(stats):
+    """Nothing but the handshake may lie between the answer and the first packet."""
+    ready = max(0, stats["first"]["keys_ms"])
+    assert stats["first"]["rx_ms"] - ready < 500
+
+
+@MODES
+def test_C10_F13_first_packet_is_ours_though_the_pbx_is_silent(lab, pbx, user, number):
+    call, leg = user_calls(lab, pbx, number, user, hz=None, media={"tone_hz": 700})
+    soon_after_keys(first_is_ours(call))
+    # and WhatsApp, having heard us, now speaks: there was no deadlock
+    process.wait_until(lambda: leg.media.heard().seconds > 0.5, 10, "the PBX hears WhatsApp")
+    leg.bye()
+    nothing_in_clear(call.stats())
+
+
+@MODES
+def test_C10_F13_silence_goes_on_while_the_pbx_is_silent(lab, pbx, user, number):
+    call, leg = user_calls(lab, pbx, number, user, hz=None)
+    first_is_ours(call)
+    # F09's limit is 20 s; what sends at all sends often
+    process.wait_until(lambda: call.stats()["rx"]["packets"] + call.stats()["rtcp"]["received"] > 1, 10,
+                       "something more follows")
+    leg.bye()
+    nothing_in_clear(call.stats())
+
+
+@MODES
+def test_C10_F13_first_packet_is_ours_and_the_pbx_takes_over(lab, pbx, user, number):
+    call, leg = user_calls(lab, pbx, number, user, hz=1000)
+    soon_after_keys(first_is_ours(call))
+    process.wait_until(lambda: abs(call.stats()["heard"]["hz"] - 1000) < 10, 10, "WhatsApp hears the PBX")
+    leg.bye()
+    stats = call.stats()
+    nothing_in_clear(stats)
+    assert len(stats["rx"]["ssrcs"]) == 1
+
+
+@MODES
+def test_C10_F13_business_calls_too(lab, pbx, user, number):
+    call, leg = business_calls(lab, pbx, number, user, hz=None)
+    soon_after_keys(first_is_ours(call))
+    leg.bye()
+    nothing_in_clear(call.stats())
+
+
+@MODES
+def test_F13_early_media_of_the_pbx_does_not_leak(lab, pbx, user, number):
+    call = lab.metasim.ring(number, user)
+    leg = pbx.incoming()
+    leg.reply(183, sdp=leg.sdp())
+    leg.play(440)
+    process.wait_until(lambda: leg.media.sent > 25, 5, "half a second of early media went out")
+    assert call.stats()["early"]["packets"] == 0
+    leg.reply(200, sdp=leg.sdp())
+    call.wait_answered()
+    leg.expect("ACK")
+    process.wait_until(lambda: abs(call.stats()["heard"]["hz"] - 440) < 10, 10, "WhatsApp hears the PBX")
+    leg.bye()
+    nothing_in_clear(call.stats())
+
+
+def test_F13_slow_handshake_with_the_pbx_talking(lab, pbx, user):
+    """Packets lost on the way of the handshake: the PBX's voice has to wait for the keys."""
+    call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=440, media={"loss": 0.3})
+    process.wait_until(lambda: call.stats()["heard"]["audio_ms"] > 200, 30, "WhatsApp hears the PBX")
+    leg.bye()
+    nothing_in_clear(call.stats())

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Key exchange: what is offered, what is answered, who does what first."""
+import re
+
+import pytest
+
+from calls import both_hear, business_calls, user_calls
+from lab import numbers
+from lab.sip import Sdp
+
+CRYPTO = re.compile(r"(\d+) AES_CM_128_HMAC_SHA1_80 inline:[A-Za-z0-9+/]{40}")
+
+
+def sdp_of(messages):
+    """The SDP in the last of the messages that has one."""
+    return Sdp([m.body for m in messages if m.body][-1])
+
+
+def answer_of(call):
+    return sdp_of(call.received(lambda m: m.status == 200 and m.cseq_method == "INVITE"))
+
+
+def offer_of(call):
+    return sdp_of(call.received(lambda m: m.method == "INVITE"))
+
+
+def test_F01_answer_to_an_ice_lite_dtls_offer(lab, pbx, user):
+    call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=1000, media={"tone_hz": 700})
+    offer = sdp_of(call.sent(lambda m: m.method == "INVITE"))
+    assert offer.has("ice-lite") and offer.attributes("setup") == ["actpass"]
+    stats, heard = both_hear(call, leg.media.heard)
+    leg.bye()
+    answer = answer_of(call)
+    assert answer.proto == "UDP/TLS/RTP/SAVPF" and answer.attributes("setup") == ["active"]
+    assert re.match(r"sha-256 (?:[0-9A-F]{2}:){31}[0-9A-F]{2}$", answer.attributes("fingerprint")[0])
+    assert not answer.has("ice-lite") and answer.has("ice-ufrag") and answer.has("candidate")
+    assert answer.has("rtcp-mux") and not answer.has("crypto")
+    assert stats["ice"]["nominated"] and stats["ice"]["role_conflicts"] == 0
+    assert stats["dtls"]["role"] == "server" and stats["dtls"]["up"]
+    assert stats["dtls"]["up_ms"] >= stats["ice"]["nominated_ms"]
+    assert stats["dtls"]["before_ice"] == 0
+    assert stats["dtls"]["peer_key"].startswith("EC")
+    assert abs(heard.hz - 700) < 5
+
+
+@pytest.mark.parametrize("setup", ["passive", "active"])
+def test_F02_offer_that_either_role_may_answer(lab, pbx, user, setup):
+    lab.metasim.policy(user, media={"setup": setup, "tone_hz": 700})
+    call, leg = business_calls(lab, pbx, numbers.DTLS, user, hz=1000)
+    stats, heard = both_hear(call, leg.media.heard)
+    leg.bye()
+    offer = offer_of(call)
+    assert offer.proto == "UDP/TLS/RTP/SAVPF" and offer.attributes("setup") == ["actpass"]
+    assert not offer.has("ice-lite") and not offer.has("crypto")
+    assert stats["dtls"]["role"] == {"passive": "server", "active": "client"}[setup]
+    assert stats["ice"]["nominated"] and abs(stats["heard"]["hz"] - 1000) < 10
+    assert abs(heard.hz - 700) < 5
+
+
+def one_crypto(sdp):
+    (line,) = sdp.attributes("crypto")
+    found = CRYPTO.fullmatch(line)
+    assert found, line
+    return int(found.group(1))
+
+
+def no_ice(sdp):
+    for name in ("ice-ufrag", "ice-pwd", "ice-lite", "ice-options", "candidate", "fingerprint", "setup"):
+        assert not sdp.has(name), name
+
+
+def test_F03_sdes_offer_has_one_suite_and_no_ice(lab, pbx, user):
+    lab.metasim.policy(user, media={"tone_hz": 700})
+    call, leg = business_calls(lab, pbx, numbers.SDES, user, hz=1000)
+    stats, heard = both_hear(call, leg.media.heard)
+    leg.bye()
+    offer = offer_of(call)
+    assert offer.proto == "RTP/SAVP"
+    one_crypto(offer)
+    no_ice(offer)
+    assert stats["key_exchange"] == "SDES" and "AES_CM_128_HMAC_SHA1_80" in stats["suite"]
+    assert abs(stats["heard"]["hz"] - 1000) < 10 and abs(heard.hz - 700) < 5
+
+
+def test_F03_sdes_answer_echoes_the_tag(lab, pbx, user):
+    call, leg = user_calls(lab, pbx, numbers.SDES, user, hz=1000, media={"tone_hz": 700})
+    stats, heard = both_hear(call, leg.media.heard)
+    leg.bye()
+    offered = one_crypto(sdp_of(call.sent(lambda m: m.method == "INVITE")))
+    answer = answer_of(call)
+    assert answer.proto == "RTP/SAVP" and one_crypto(answer) == offered
+    no_ice(answer)
+    assert abs(stats["heard"]["hz"] - 1000) < 10 and abs(heard.hz - 700) < 5

@@ -1,0 +1,126 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The lab's Kamailio: the product's own configuration with a site file for this lab."""
+import itertools
+import json
+import os
+import socket
+import ssl
+
+from .addresses import META_HOSTNAME, SBC_HOSTNAME, hostport
+from .errors import LabError
+from .process import Daemon, wait_until
+from .rundir import BUILD, ROOT, built
+
+MODULES = "wa_numbers wa_auth wa_trunk wa_settings wa_media wa_tls wa_topo".split()
+
+
+class RpcError(LabError):
+    """A fault of the RPC: .code and .text."""
+
+    def __init__(self, method, code, text):
+        super().__init__(f"{method}: {code} {text}")
+        self.code, self.text = code, text
+
+
+class Kamailio:
+    """site: values that differ from the usual lab's, by name as in site.cfg."""
+
+    def __init__(self, lab, site=None):
+        self.lab, self.dir = lab, lab.dir
+        for module in MODULES:
+            built(f"modules/{module}.so", "build")
+        self.site = {**self._site(), **(site or {})}
+        self.dialogs = itertools.count(1)
+        self.write_site()
+        self.start()
+
+    def _site(self):
+        at = self.lab.addresses
+        return {
+            "SBC_HOSTNAME": SBC_HOSTNAME,
+            "META_LISTEN": hostport(at.sip), "META_PORT": at.sip[1],
+            "PBX_LISTEN_UDP": hostport(at.sip_pbx), "PBX_LISTEN_TCP": hostport(at.sip_pbx),
+            "PBX_LISTEN_TLS": hostport(at.sip_pbx_tls),
+            "META_NEXT_HOP": f"sip:{hostport(at.metasim_sip)};transport=tls",
+            "META_NAME": META_HOSTNAME, "META_SOURCES": f"{at.meta}/32", "PBX_SOURCES": f"{at.pbx}/32",
+            "RTPENGINE_SOCK": f"udp:{hostport(at.rtpengine_ng)}",
+            "RUN_DIR": self.dir, "WASBC_MODULES": BUILD / "modules", "TLS_CONFIG": self.dir / "tls.cfg",
+            "REDIS_URL": f"redis://{hostport(at.redis)}/0", "SEAL_KEY_FILE": self.dir / "seal.key",
+            "GRAPH_URL": f"https://{hostport(at.graph)}", "GRAPH_VERSION": "v25.0",
+            "GRAPH_TOKEN_FILE": self.dir / "graph.token", "GRAPH_CA_FILE": self.lab.certs.ca,
+            "GRAPH_APP_ID": self.lab.app_id, "SYNC_INTERVAL": 600, "DEFAULT_TRUNK": "pbx", "WORKERS": 4,
+            "MEDIA_SILENCE": ROOT / "rtpengine/silence.ogg"}
+
+    def write_site(self):
+        certs = self.lab.certs
+        crt, key = certs.dir / "sbc.crt", certs.dir / "sbc.key"
+        (self.dir / "site.cfg").write_text(
+            "".join(f'#!substdef "!{name}!{value}!g"\n' for name, value in self.site.items()))
+        profile = f"certificate = {crt}\nprivate_key = {key}\nca_list = {certs.ca}\nmethod = TLSv1.2+\n"
+        (self.dir / "tls.cfg").write_text(
+            f"[server:default]\n{profile}verify_certificate = no\nrequire_certificate = no\n\n"
+            f"[client:default]\n{profile}verify_certificate = yes\nrequire_certificate = yes\n\n"
+            f"[client:any]\n{profile}verify_certificate = yes\nrequire_certificate = yes\n"
+            f"server_name = {self.site['META_NAME']}\n")
+
+    def start(self):
+        self.daemon = Daemon(self.lab, "kamailio", [
+            "kamailio", "-f", ROOT / "cfg/kamailio.cfg", f"--substdef=!WASBC_SITE!{self.dir}/site.cfg!g",
+            "-DD", "-E", "-x", "fm", "--atexit=no", "-m", "256", "-M", "16",
+            "-Y", self.dir, "-P", self.dir / "kamailio.pid"])
+
+    def wait_ready(self):
+        at = self.lab.addresses
+        wait_until(lambda: self._options_udp(at.sip_pbx), 15, "Kamailio answers OPTIONS by UDP", self.daemon)
+        wait_until(lambda: self._options_tls(at.sip), 15, "Kamailio answers OPTIONS by TLS", self.daemon)
+
+    def _options(self, transport, source, target):
+        dialog = next(self.dialogs)
+        return (f"OPTIONS sip:{hostport(target)} SIP/2.0\r\n"
+                f"Via: SIP/2.0/{transport} {hostport(source)};rport;branch=z9hG4bKready{dialog}\r\n"
+                f"Max-Forwards: 70\r\nFrom: <sip:lab@{source[0]}>;tag=r{dialog}\r\n"
+                f"To: <sip:{hostport(target)}>\r\nCall-ID: ready-{os.getpid()}-{dialog}\r\n"
+                f"CSeq: 1 OPTIONS\r\nContact: <sip:lab@{hostport(source)}>\r\n"
+                "Content-Length: 0\r\n\r\n").encode()
+
+    def _options_udp(self, target):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.bind((self.lab.addresses.pbx, 0))
+            sock.settimeout(0.3)
+            try:
+                sock.sendto(self._options("UDP", sock.getsockname(), target), target)
+                return sock.recv(65536).startswith(b"SIP/2.0 200")
+            except OSError:
+                return False
+
+    def _options_tls(self, target):
+        context = ssl.create_default_context(cafile=self.lab.certs.ca)
+        try:
+            with socket.create_connection(target, 2, source_address=(self.lab.addresses.meta, 0)) as plain, \
+                    context.wrap_socket(plain, server_hostname=SBC_HOSTNAME) as sock:
+                sock.settimeout(1)
+                sock.sendall(self._options("TLS", sock.getsockname(), target))
+                return sock.recv(65536).startswith(b"SIP/2.0 200")
+        except OSError:
+            return False
+
+    def rpc(self, method, *params, seconds=5):
+        """One JSON-RPC call; returns its result, raises RpcError on a fault."""
+        local = self.dir / f"rpc-{os.getpid()}-{next(self.dialogs)}.sock"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+            sock.bind(str(local))
+            try:
+                sock.settimeout(seconds)
+                sock.sendto(json.dumps({"jsonrpc": "2.0", "id": 1, "method": method,
+                                        "params": list(params)}).encode(), str(self.dir / "kamailio_rpc.sock"))
+                answer = json.loads(sock.recv(1 << 20))
+            except OSError as err:
+                raise LabError(f"{method}: no answer from Kamailio: {err}") from None
+            finally:
+                local.unlink()
+        if "error" in answer:
+            raise RpcError(method, answer["error"].get("code"), answer["error"].get("message"))
+        return answer.get("result")
+
+    def stop(self):
+        self.daemon.stop()

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The whole SBC: certificates, Redis, rtpengine, Meta and Kamailio, started together.
+
+    with Lab() as lab:
+        lab.provision()
+"""
+import base64
+import os
+import time
+
+from . import metasim, numbers, rundir
+from .addresses import META_HOSTNAME, SBC_HOSTNAME, Addresses
+from .certs import Certs
+from .errors import LabError
+from .kamailio import Kamailio
+from .process import wait_until
+from .redis import Redis
+from .rtpengine import Rtpengine
+
+
+class Lab:
+    """site: values of site.cfg that differ; meta: a function that changes metasim's
+    configuration before it starts; listed: the business numbers Meta knows."""
+
+    app_id = numbers.APP
+    number = numbers.DTLS.digits
+    user = numbers.USER
+
+    def __init__(self, site=None, meta=None, listed=None):
+        self.listed = listed or numbers.ALL
+        self.addresses = Addresses()
+        self.parts = []
+        self.started = time.monotonic()
+        try:
+            self.dir = rundir.make(self.addresses.index)
+            self._certs()
+            self._secrets()
+            self.redis = self._add(Redis(self))
+            self.rtpengine = self._add(Rtpengine(self))
+            self.metasim = self._add(metasim.Metasim(self, self.listed, meta))
+            self.redis.wait_ready()
+            self.kamailio = self._add(Kamailio(self, site))
+            for part in self.parts:
+                part.wait_ready()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _add(self, part):
+        self.parts.append(part)
+        return part
+
+    def _certs(self):
+        self.certs = Certs(self.dir / "certs")
+        self.certs.leaf("sbc", f"DNS:{SBC_HOSTNAME}")
+        self.certs.leaf("meta", f"DNS:{META_HOSTNAME}")
+        self.certs.leaf("graph", f"IP:{self.addresses.graph[0]}")
+        # what a test may put in place of the good ones
+        self.certs.leaf("meta-other", "DNS:other.example")
+        self.certs.leaf("meta-stranger", f"DNS:{META_HOSTNAME}", issuer="stranger")
+        self.certs.leaf("client-ours", "DNS:client.sip.fbclientcerts.com")
+        self.certs.leaf("client-stranger", "DNS:random.example", issuer="stranger")
+
+    def _secrets(self):
+        key = base64.b64encode(os.urandom(32)).decode()
+        for name, text in (("seal.key", f"lab1 {key}\n"), ("graph.token", numbers.TOKEN + "\n")):
+            with open(os.open(self.dir / name, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as out:
+                out.write(text)
+
+    def rpc(self, method, *params):
+        return self.kamailio.rpc(method, *params)
+
+    def provision(self):
+        """Gives the SBC its trunks and the identity of its numbers; waits until it
+        has read everything else from Meta."""
+        for name, fields in numbers.trunks(self.addresses).items():
+            self.job("wa_numbers.trunk_set", name, *(f"{k}={v}" for k, v in fields.items()))
+        provisioned = [n for n in self.listed if n is not numbers.UNKNOWN]
+        for number in provisioned:
+            self.job("wa_numbers.set", number.digits, f"phone_number_id={number.id}", f"waba_id={numbers.WABA}",
+                     f"app_id={self.app_id}", f"trunk={number.trunk}")
+        self.rpc("wa_settings.sync")
+        for number in provisioned:
+            wait_until(lambda n=number: self._in_service(n), 10,
+                       f"{number.digits} is in service", self.kamailio.daemon, pause=0.05)
+
+    def job(self, method, *params):
+        """An RPC that queues a job: waits until the job is done."""
+        job = self.rpc(method, *params)["job"]
+
+        def outcome():
+            answer = self.rpc("wa_numbers.job", str(job))
+            return answer if answer["state"] != "queued" else None
+        answer = wait_until(outcome, 5, f"{method} is done")
+        if answer["state"] != "done":
+            raise LabError(f"{method} {' '.join(params)}: {answer}")
+
+    def _in_service(self, number):
+        """Read from Meta and, if it has a server entry of our app, with its password."""
+        seen = self.rpc("wa_numbers.show", number.digits)
+        return seen["synced"] != "" and (int(seen["has_password"]) or number.app != self.app_id)
+
+    def sync(self, number):
+        """Has the SBC read the number's settings again; returns when they are in use."""
+        def synced():
+            return self.rpc("wa_numbers.show", number.digits)["synced"]
+        before = synced()
+        # the time of a sync has whole seconds: the next one must differ from this
+        wait_until(lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) > before, 2, "a second has passed")
+        self.rpc("wa_settings.sync", number.digits)
+        wait_until(lambda: synced() > before, 10, f"{number.digits} is read again", self.kamailio.daemon,
+                   pause=0.02)
+
+    def set_password(self, number, password):
+        """Gives the number a SIP password at Meta, and waits until the SBC has it."""
+        self.metasim.command("graph_password", digits=number.digits, app_id=number.app, password=password)
+        self.sync(number)
+
+    def stop(self):
+        """Stops everything, last started first."""
+        while self.parts:
+            self.parts.pop().stop()
+        self.addresses.release()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
