@@ -200,9 +200,14 @@ static int64_t keys_pause(const wa_guard_t *g, const struct guard_call *c,
 	return g->cfg.poll_ms * (age < KEYS_PATIENT_MS ? 5 : 20);
 }
 
-static bool talks(const struct guard_call *c, int64_t now)
+/* Does the PBX talk, or may it be just about to? Two speakers in a row are two
+ * SSRCs for Meta, so it gets a moment; what it sent before the keys came was
+ * dropped by rtpengine, but then its next packet is at most 20 ms away. */
+static bool talks(const wa_guard_t *g, const struct guard_call *c, int64_t now)
 {
-	return c->sent > 0 && now - c->grew < TALK_MS;
+	if(c->sent == 0)
+		return now - c->job.at < g->cfg.grace_ms;
+	return now - c->grew < TALK_MS;
 }
 
 static void seen_keys(wa_guard_t *g, struct guard_call *c,
@@ -212,10 +217,8 @@ static void seen_keys(wa_guard_t *g, struct guard_call *c,
 		guard_schedule(&g->table, c, now + keys_pause(g, c, now));
 		return;
 	}
-	/* What the PBX sent before the keys came was dropped by rtpengine; if it
-	 * talks, its next packet is at most 20 ms away. */
 	enter(g, c, WA_GUARD_FIRST, now + g->cfg.poll_ms);
-	if(!talks(c, now))
+	if(!talks(g, c, now))
 		command(g, c, GUARD_PLAY, now);
 }
 
@@ -225,7 +228,7 @@ static void seen_first(wa_guard_t *g, struct guard_call *c, bool grew,
 	if(grew) {
 		first_packet(g, c, now);
 		enter(g, c, WA_GUARD_RUN, now + g->cfg.slow_ms);
-	} else if(talks(c, now)) {
+	} else if(talks(g, c, now)) {
 		guard_schedule(&g->table, c, now + g->cfg.poll_ms);
 	} else {
 		command(g, c, GUARD_PLAY, now);

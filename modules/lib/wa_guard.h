@@ -121,6 +121,7 @@ typedef struct wa_guard_cfg
 	int32_t poll_ms;   /* query while keys or the first packet are awaited */
 	int32_t slow_ms;   /* query once media runs */
 	int32_t gap_ms;	   /* PBX silent for so long: play */
+	int32_t grace_ms;  /* after the answer: time for the PBX to speak first */
 	int32_t ack_ms;	   /* no ACK for so long: begin (DTLS) */
 	int32_t ack_sdes_ms; /* the same for SDES */
 	int32_t ng_ms;	   /* no reply for so long: send again */

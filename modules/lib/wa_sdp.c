@@ -21,7 +21,7 @@ enum payload
 	PT_NONE,
 	PT_OTHER,
 	PT_DTMF_8K,
-	PT_DTMF_OTHER,
+	PT_DTMF_48K,
 	PT_OPUS,
 	PT_PCMU,
 	PT_PCMA,
@@ -36,6 +36,7 @@ struct sdp
 	unsigned n_media;
 	unsigned audio; /* which m=; n_media: none */
 	unsigned char pt[PTS]; /* enum payload, of the audio stream */
+	enum payload first;	   /* the codec it prefers */
 };
 
 static const struct
@@ -100,8 +101,11 @@ static enum payload payload_of(wa_sv_t rtpmap)
 	wa_sv_t rate = rtpmap, name = wa_sv_cut(&rate, '/'), clock;
 
 	clock = wa_sv_cut(&rate, '/');
-	if(wa_sv_ieq(name, WA_SV("telephone-event")))
-		return wa_sv_eq(clock, WA_SV("8000")) ? PT_DTMF_8K : PT_DTMF_OTHER;
+	if(wa_sv_ieq(name, WA_SV("telephone-event"))) {
+		if(wa_sv_eq(clock, WA_SV("8000")))
+			return PT_DTMF_8K;
+		return wa_sv_eq(clock, WA_SV("48000")) ? PT_DTMF_48K : PT_OTHER;
+	}
 	for(size_t i = 0; i < N_CODECS; i++)
 		if(wa_sv_ieq(name, codec_names[i].name))
 			return codec_names[i].pt;
@@ -222,24 +226,34 @@ static void put_line(wa_buf_t *b, const struct line *l)
 	wa_buf_put(b, WA_SV("\r\n"));
 }
 
-/* Payload types that are not wanted become unknown: codecs outside `codecs`,
- * comfort noise and the like, telephone-event at other rates. */
-static int choose_payloads(struct sdp *s, unsigned codecs)
+static bool is_wanted(enum payload p, unsigned codecs)
 {
-	unsigned left = 0;
+	for(size_t k = 0; k < N_CODECS; k++)
+		if(p == codec_names[k].pt && (codecs & codec_names[k].bit))
+			return true;
+	return false;
+}
 
-	for(unsigned i = 0; i < PTS; i++) {
-		bool keep = s->pt[i] == PT_DTMF_8K;
+/* Payload types that are not wanted become unknown: codecs outside `codecs`,
+ * comfort noise and the like, telephone-event at a rate other than `dtmf`. */
+static int choose_payloads(struct sdp *s, unsigned codecs, enum payload dtmf)
+{
+	wa_sv_t kind, port, proto, pts;
+	unsigned long pt;
 
-		for(size_t k = 0; k < N_CODECS; k++)
-			if(s->pt[i] == codec_names[k].pt && (codecs & codec_names[k].bit)) {
-				keep = true;
-				left++;
-			}
-		if(!keep)
+	for(unsigned i = 0; i < PTS; i++)
+		if(s->pt[i] != dtmf && !is_wanted(s->pt[i], codecs))
 			s->pt[i] = PT_NONE;
-	}
-	return left > 0 ? 0 : WA_EUNSUP;
+	read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
+	while(s->first == PT_NONE && pts.len > 0)
+		if(read_pt(wa_sv_cut(&pts, ' '), &pt) && is_wanted(s->pt[pt], codecs))
+			s->first = s->pt[pt];
+	return s->first == PT_NONE ? WA_EUNSUP : 0;
+}
+
+static bool has_payload(const struct sdp *s, enum payload p)
+{
+	return memchr(s->pt, p, sizeof(s->pt)) != NULL;
 }
 
 /* m= with the payload types that were chosen. */
@@ -307,7 +321,39 @@ static int begin(wa_sv_t text, unsigned codecs, struct sdp *s)
 		return err;
 	if(s->audio >= s->n_media)
 		return WA_EUNSUP;
-	return choose_payloads(s, codecs);
+	return choose_payloads(s, codecs, PT_DTMF_8K);
+}
+
+/* rtpmap of a telephone-event at another clock rate. */
+static void put_dtmf(wa_buf_t *b, const struct line *l, wa_sv_t rate)
+{
+	wa_sv_t rest = l->arg;
+
+	wa_buf_put(b, WA_SV("a=rtpmap:"));
+	wa_buf_put(b, wa_sv_cut(&rest, ' '));
+	wa_buf_put(b, WA_SV(" telephone-event/"));
+	wa_buf_put(b, rate);
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+static enum payload payload_in(const struct sdp *s, const struct line *l)
+{
+	wa_sv_t rest = l->arg;
+	unsigned long pt;
+
+	if(!wa_sv_eq(l->name, WA_SV("rtpmap"))
+			|| !read_pt(wa_sv_cut(&rest, ' '), &pt))
+		return PT_NONE;
+	return s->pt[pt];
+}
+
+static void put_to_rtpengine(
+		wa_buf_t *b, const struct sdp *s, const struct line *l)
+{
+	if(s->first == PT_OPUS && payload_in(s, l) == PT_DTMF_8K)
+		put_dtmf(b, l, WA_SV("48000"));
+	else
+		put_line(b, l);
 }
 
 /* --- from Meta ---------------------------------------------------------- */
@@ -340,7 +386,7 @@ int wa_sdp_from_meta(wa_sv_t text, unsigned codecs, unsigned how, wa_buf_t *out)
 	put_media(out, &s);
 	for(unsigned i = s.media[s.audio] + 1; i < s.media[s.audio + 1]; i++)
 		if(from_meta_keeps(&s, &s.line[i], how))
-			put_line(out, &s.line[i]);
+			put_to_rtpengine(out, &s, &s.line[i]);
 	if(find_attr(&s, WA_SV("ice-lite")))
 		wa_buf_put(out, WA_SV("a=ice-lite\r\n"));
 	return wa_buf_check(out);
@@ -411,33 +457,60 @@ static bool put_keys(wa_buf_t *b, const struct sdp *s)
 	return is_dtls;
 }
 
-/* fmtp as Meta writes it itself: FEC, 20 kbit/s, 16 kHz. */
+static void put_fmtp(wa_buf_t *b, const struct line *rtpmap, wa_sv_t params)
+{
+	wa_sv_t rest = rtpmap->arg;
+
+	wa_buf_put(b, WA_SV("a=fmtp:"));
+	wa_buf_put(b, wa_sv_cut(&rest, ' '));
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, params);
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+/* fmtp of Opus as Meta writes it itself: FEC, 20 kbit/s, 16 kHz. */
 static void put_payload_to_meta(wa_buf_t *b, const struct sdp *s,
 		const struct line *l)
 {
-	static const wa_sv_t opus = {
-			" useinbandfec=1;maxaveragebitrate=20000;maxplaybackrate=16000\r\n",
-			63};
-	wa_sv_t rest = l->arg, num = wa_sv_cut(&rest, ' ');
-	unsigned long pt;
+	enum payload p = payload_in(s, l);
 
-	if(!wa_sv_eq(l->name, WA_SV("rtpmap")) || is_dropped_payload(s, l)
-			|| !read_pt(num, &pt))
+	if(p == PT_NONE)
 		return;
+	if(p == PT_DTMF_8K || p == PT_DTMF_48K) {
+		put_dtmf(b, l, WA_SV("8000"));
+		put_fmtp(b, l, WA_SV("0-15"));
+		return;
+	}
 	put_line(b, l);
-	if(s->pt[pt] != PT_OPUS && s->pt[pt] != PT_DTMF_8K)
-		return;
-	wa_buf_put(b, WA_SV("a=fmtp:"));
-	wa_buf_put(b, num);
-	wa_buf_put(b, s->pt[pt] == PT_OPUS ? opus : WA_SV(" 0-15\r\n"));
+	if(p == PT_OPUS)
+		put_fmtp(b, l,
+				WA_SV("useinbandfec=1;maxaveragebitrate=20000;"
+					  "maxplaybackrate=16000"));
+}
+
+/* rtpengine has one telephone-event per clock rate of the codecs; Meta gets one,
+ * called 8000 whatever it is: that of the codec in front. */
+static int choose_for_meta(struct sdp *s, unsigned codecs)
+{
+	enum payload dtmf = PT_DTMF_8K;
+	struct sdp probe = *s;
+
+	if(choose_payloads(&probe, codecs, PT_NONE) < 0)
+		return WA_EUNSUP;
+	if(has_payload(s, PT_DTMF_48K)
+			&& (probe.first == PT_OPUS || !has_payload(s, PT_DTMF_8K)))
+		dtmf = PT_DTMF_48K;
+	return choose_payloads(s, codecs, dtmf);
 }
 
 int wa_sdp_to_meta(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 {
 	static const wa_sv_t keep[] = {{"mid", 3}, {"rtcp-mux", 8}};
 	struct sdp s;
-	int err = begin(text, codecs, &s);
+	int err = read_sdp(text, &s);
 
+	if(err == 0)
+		err = s.audio < s.n_media ? choose_for_meta(&s, codecs) : WA_EUNSUP;
 	if(err < 0)
 		return err;
 	put_session_to_meta(out, &s);
@@ -474,7 +547,7 @@ int wa_sdp_from_pbx(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 
 		if(!is_personal(l->type) && !ONE_OF(l->name, private_attrs)
 				&& !ONE_OF(l->name, directions) && !is_dropped_payload(&s, l))
-			put_line(out, l);
+			put_to_rtpengine(out, &s, l);
 	}
 	wa_buf_put(out, WA_SV("a=sendrecv\r\n"));
 	return wa_buf_check(out);
@@ -500,8 +573,12 @@ static void put_audio_to_pbx(wa_buf_t *b, const struct sdp *s, wa_sv_t direction
 	for(unsigned i = s->media[s->audio] + 1; i < s->media[s->audio + 1]; i++) {
 		const struct line *l = &s->line[i];
 
-		if(!ONE_OF(l->name, private_attrs) && !ONE_OF(l->name, webrtc)
-				&& !ONE_OF(l->name, directions))
+		if(ONE_OF(l->name, private_attrs) || ONE_OF(l->name, webrtc)
+				|| ONE_OF(l->name, directions))
+			continue;
+		if(payload_in(s, l) == PT_DTMF_48K)
+			put_dtmf(b, l, WA_SV("8000"));
+		else
 			put_line(b, l);
 	}
 	wa_buf_put(b, direction);

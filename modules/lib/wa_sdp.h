@@ -8,6 +8,11 @@
  *
  *     Meta --from_meta--> rtpengine --to_pbx--> PBX
  *     PBX --from_pbx--> rtpengine --to_meta--> Meta
+ *
+ * rtpengine pairs Opus with telephone-event/48000 only: at 8000 it drops it when
+ * it transcodes, and 10.5 reorders the digits when it does not. Both sides
+ * speak of 8000. So beside Opus rtpengine is told 48000, and what it says of
+ * 48000 goes out as 8000.
  */
 #ifndef WA_SDP_H
 #define WA_SDP_H
@@ -46,11 +51,12 @@ int wa_sdp_scan(wa_sv_t sdp, wa_sdp_info_t *out);
 
 enum wa_sdp_from_meta
 {
-	WA_SDP_HELD = 1, /* without candidates: ICE and DTLS have to wait */
+	WA_SDP_HELD = 1 /* without candidates: ICE and DTLS have to wait */
 };
 
 /** Meta's offer or answer for rtpengine: the audio stream alone, a=ice-lite
- * below m= (rtpengine 10.5 looks for it there), only codecs in `codecs`.
+ * below m= (rtpengine 10.5 looks for it there), only codecs in `codecs`; `how`
+ * is enum wa_sdp_from_meta bits.
  * All four return 0, WA_EPARSE, WA_ETOOLONG, or WA_EUNSUP: no audio, or no
  * codec left. */
 int wa_sdp_from_meta(wa_sv_t sdp, unsigned codecs, unsigned how, wa_buf_t *out);

@@ -34,36 +34,44 @@ int w_scan(sip_msg_t *msg, char *sdp, char *unused KSR_UNUSED)
 enum edit
 {
 	FROM_META,
-	FROM_META_HELD,
 	TO_META,
 	FROM_PBX,
-	TO_PBX
+	TO_PBX,
+	UNKNOWN
 };
 
-static const char *const edit_names[] = {
-		"from_meta", "from_meta_held", "to_meta", "from_pbx", "to_pbx"};
-
-static int edit_by_name(const str *name)
+/* "from_meta held": what is to be done, and how. */
+static enum edit read_edit(const str *text, unsigned *how)
 {
-	for(size_t i = 0; i < sizeof(edit_names) / sizeof(edit_names[0]); i++)
-		if(wa_sv_eq(KSR_SV(name), wa_sv_from(edit_names[i])))
-			return (int)i;
-	return -1;
+	static const char *const names[UNKNOWN] = {
+			"from_meta", "to_meta", "from_pbx", "to_pbx"};
+	wa_sv_t rest = KSR_SV(text), name = wa_sv_cut(&rest, ' ');
+	enum edit e = FROM_META;
+
+	while(e < UNKNOWN && !wa_sv_eq(name, wa_sv_from(names[e])))
+		e++;
+	*how = 0;
+	while(rest.len > 0) {
+		wa_sv_t word = wa_sv_cut(&rest, ' ');
+
+		if(e == FROM_META && wa_sv_eq(word, WA_SV("held")))
+			*how |= WA_SDP_HELD;
+		else if(word.len > 0)
+			return UNKNOWN;
+	}
+	return e;
 }
 
-static int run(int edit, wa_sv_t sdp, wa_sv_t arg, wa_buf_t *out)
+static int run(
+		enum edit edit, unsigned how, wa_sv_t sdp, wa_sv_t arg, wa_buf_t *out)
 {
-	unsigned codecs = edit == TO_PBX ? 0 : wa_sdp_codecs(arg);
-
 	switch(edit) {
 		case FROM_META:
-			return wa_sdp_from_meta(sdp, codecs, 0, out);
-		case FROM_META_HELD:
-			return wa_sdp_from_meta(sdp, codecs, WA_SDP_HELD, out);
+			return wa_sdp_from_meta(sdp, wa_sdp_codecs(arg), how, out);
 		case TO_META:
-			return wa_sdp_to_meta(sdp, codecs, out);
+			return wa_sdp_to_meta(sdp, wa_sdp_codecs(arg), out);
 		case FROM_PBX:
-			return wa_sdp_from_pbx(sdp, codecs, out);
+			return wa_sdp_from_pbx(sdp, wa_sdp_codecs(arg), out);
 		default:
 			return wa_sdp_to_pbx(sdp, arg, out);
 	}
@@ -75,15 +83,17 @@ static int do_sdp(
 	char mem[WA_SDP_MAX + 1024];
 	wa_buf_t out = wa_buf_on(mem, sizeof(mem));
 	pv_value_t val = {.flags = PV_VAL_STR};
-	int edit = edit_by_name(what), err;
+	unsigned how;
+	enum edit edit = read_edit(what, &how);
+	int err;
 
-	if(edit < 0) {
+	if(edit == UNKNOWN) {
 		LM_ERR("wa_media_sdp: unknown edit \"%.*s\"\n", what->len, what->s);
 		return -1;
 	}
-	err = run(edit, KSR_SV(sdp), KSR_SV(arg), &out);
+	err = run(edit, how, KSR_SV(sdp), KSR_SV(arg), &out);
 	if(err < 0) {
-		LM_INFO("SDP %s: %s\n", edit_names[edit], wa_strerror(err));
+		LM_INFO("SDP %.*s: %s\n", what->len, what->s, wa_strerror(err));
 		return -1;
 	}
 	val.rs = (str){out.s, (int)out.len};

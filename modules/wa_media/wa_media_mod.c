@@ -16,6 +16,7 @@ static int max_calls = 4096;
 static int poll_interval = 10;
 static int slow_interval = 1000;
 static int gap = 3000;
+static int grace = 40;
 static int ack_timeout = 2000;
 static int ack_timeout_sdes = 100;
 static int ng_timeout = 300;
@@ -40,6 +41,7 @@ static param_export_t params[] = {
 		{"poll_interval", PARAM_INT, &poll_interval},
 		{"slow_interval", PARAM_INT, &slow_interval},
 		{"gap", PARAM_INT, &gap},
+		{"grace", PARAM_INT, &grace},
 		{"ack_timeout", PARAM_INT, &ack_timeout},
 		{"ack_timeout_sdes", PARAM_INT, &ack_timeout_sdes},
 		{"ng_timeout", PARAM_INT, &ng_timeout},
@@ -95,6 +97,7 @@ static bool params_are_right(void)
 		   && in_range("poll_interval", poll_interval, 2, 1000)
 		   && in_range("slow_interval", slow_interval, 100, 5000)
 		   && in_range("gap", gap, 200, 12000)
+		   && in_range("grace", grace, 0, 1000)
 		   && in_range("ack_timeout", ack_timeout, 0, 32000)
 		   && in_range("ack_timeout_sdes", ack_timeout_sdes, 0, 32000)
 		   && in_range("ng_timeout", ng_timeout, 20, 10000);
@@ -106,7 +109,7 @@ static int mod_init(void)
 		return -1;
 	guard_cfg = (wa_guard_cfg_t){.max_calls = (unsigned)max_calls,
 			.poll_ms = poll_interval, .slow_ms = slow_interval, .gap_ms = gap,
-			.ack_ms = ack_timeout, .ack_sdes_ms = ack_timeout_sdes,
+			.grace_ms = grace, .ack_ms = ack_timeout, .ack_sdes_ms = ack_timeout_sdes,
 			.ng_ms = ng_timeout, .file_ms = silence_length,
 			.file = KSR_SV(&silence_file)};
 	if(guardian_prepare(&guard_cfg) < 0 || media_counters_init() < 0)
