@@ -140,29 +140,47 @@ static int cmd_stats(struct json_object *cmd, struct result *r)
 	return err;
 }
 
-/* Everything but "cmd", "id" and "user" is a setting. */
+static const struct arg_member policy_members[] = {
+	{"cmd", json_type_string},
+	{"id", json_type_null},
+	{"user", json_type_string},
+	{"set", json_type_object},
+	{"permitted", json_type_null},
+	{NULL, json_type_null},
+};
+
 static int cmd_policy(struct json_object *cmd, struct result *r)
 {
-	const char *user = arg_str(cmd, "user", "*");
-	struct json_object *set = json_object_new_object();
-	int err;
+	int err = only(cmd, policy_members, r);
 
-	json_object_object_foreach(cmd, key, val)
-	{
-		if(strcmp(key, "cmd") != 0 && strcmp(key, "id") != 0
-				&& strcmp(key, "user") != 0)
-			json_object_object_add(set, key, json_object_get(val));
-	}
-	err = policy_set(user, set, r->why, sizeof(r->why));
-	json_object_put(set);
+	return err ? err
+			   : policy_set(arg_str(cmd, "user", "*"), arg_get(cmd, "set"), r->why,
+						 sizeof(r->why));
+}
+
+static int cmd_policy_clear(struct json_object *cmd, struct result *r)
+{
+	int err = only(cmd, policy_members, r);
+
+	if(!err)
+		policy_clear(arg_str(cmd, "user", "*"));
 	return err;
 }
 
+/* "policy" with "permitted" alone, true when absent. */
 static int cmd_permit(struct json_object *cmd, struct result *r)
 {
-	if(arg_get(cmd, "permitted") == NULL)
-		json_object_object_add(cmd, "permitted", json_object_new_boolean(1));
-	return cmd_policy(cmd, r);
+	struct json_object *set, *val = arg_get(cmd, "permitted");
+	int err = only(cmd, policy_members, r);
+
+	if(err)
+		return err;
+	set = json_object_new_object();
+	json_object_object_add(set, "permitted",
+			val ? json_object_get(val) : json_object_new_boolean(1));
+	err = policy_set(arg_str(cmd, "user", "*"), set, r->why, sizeof(r->why));
+	json_object_put(set);
+	return err;
 }
 
 static int cmd_disconnect(struct json_object *cmd, struct result *r)
@@ -221,8 +239,16 @@ static int cmd_media(struct json_object *cmd, struct result *r)
 	return media_command(c->media, cmd, r->why, sizeof(r->why));
 }
 
+/* To us "id" is that of the command, to the Graph side that of the number: it
+ * comes as "phone_number_id". */
 static int cmd_graph(struct json_object *cmd, struct result *r)
 {
+	struct json_object *number = json_object_get(arg_get(cmd, "phone_number_id"));
+
+	json_object_object_del(cmd, "id");
+	json_object_object_del(cmd, "phone_number_id");
+	if(number)
+		json_object_object_add(cmd, "id", number);
 	return graph_command(cmd, r->why, sizeof(r->why));
 }
 
@@ -233,6 +259,7 @@ static const struct
 } commands[] = {
 	{"call", cmd_call}, {"hangup", cmd_hangup}, {"answer", cmd_answer},
 	{"refuse", cmd_refuse}, {"stats", cmd_stats}, {"policy", cmd_policy},
+	{"policy_clear", cmd_policy_clear},
 	{"permit", cmd_permit}, {"disconnect", cmd_disconnect},
 	{"tls_reload", cmd_tls_reload}, {"quit", cmd_quit}, {"media_", cmd_media},
 	{"graph_", cmd_graph},
@@ -266,7 +293,7 @@ static void run(struct json_object *cmd)
 		snprintf(r.why, sizeof(r.why), "unknown command \"%.60s\"", name);
 	json_object_object_add(r.ev, "ok", json_object_new_boolean(err == 0));
 	if(err)
-		event_str(r.ev, "error", *r.why ? r.why : strerror(err));
+		event_str(r.ev, "why", *r.why ? r.why : strerror(err));
 	event_emit(r.ev);
 }
 

@@ -146,6 +146,26 @@ void policy_close(void)
 	users = connected = NULL;
 }
 
+void policy_clear(const char *user)
+{
+	size_t len = strlen(user);
+	struct json_object_iterator it, end;
+
+	json_object_object_del(users, user);
+	end = json_object_iter_end(connected);
+	it = json_object_iter_begin(connected);
+	while(!json_object_iter_equal(&it, &end)) {
+		const char *key = json_object_iter_peek_name(&it);
+		size_t n = strlen(key);
+		bool his = n > len && key[n - len - 1] == '>'
+				   && strcmp(key + n - len, user) == 0;
+
+		json_object_iter_next(&it);
+		if(his)
+			json_object_object_del(connected, key);
+	}
+}
+
 struct json_object *policy_get(const char *user, const char *name)
 {
 	struct json_object *val = arg_get(arg_get(users, user), name);
@@ -179,7 +199,7 @@ bool policy_permitted(const char *user, const char *digits)
 	struct json_object *val = policy_get(user, "permitted");
 
 	if(!json_object_is_type(val, json_type_array))
-		return val && json_object_get_boolean(val);
+		return val == NULL || json_object_get_boolean(val);
 	for(size_t i = 0; i < json_object_array_length(val); i++)
 		if(strcmp(digits, json_object_get_string(
 								   json_object_array_get_idx(val, i)))

@@ -22,6 +22,9 @@ void policy_close(void);
 /** Merges `set` into the settings of `user` ("*" = all); null removes one. */
 int policy_set(const char *user, struct json_object *set, char *why, size_t size);
 
+/** Forgets the settings of `user` and how often he was connected. */
+void policy_clear(const char *user);
+
 /** The member for `user`, else that of "*", else NULL. */
 struct json_object *policy_get(const char *user, const char *name);
 
@@ -29,8 +32,8 @@ const char *policy_str(const char *user, const char *name, const char *def);
 int policy_int(const char *user, const char *name, int def);
 bool policy_bool(const char *user, const char *name, bool def);
 
-/** May the business `digits` call `user`? "permitted" is true, or a list of
- * business numbers. */
+/** May the business `digits` call `user`? "permitted" is a boolean (true
+ * when nothing is said) or a list of business numbers. */
 bool policy_permitted(const char *user, const char *digits);
 
 /** A forced refusal: {"code","reason","warning","count"}; each call of this

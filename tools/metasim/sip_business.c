@@ -267,6 +267,19 @@ static void judge(struct call *c)
 	mem_deref(headers);
 }
 
+static void report_incoming(const struct call *c, const struct sip_msg *msg)
+{
+	struct json_object *ev = call_event(c, "incoming");
+	struct pl user = rules_plain_user(&msg->uri.user);
+	struct pl number = rules_plain_user(&msg->from.uri.user);
+
+	json_object_object_add(
+			ev, "user", json_object_new_string_len(user.p, (int)user.l));
+	json_object_object_add(
+			ev, "number", json_object_new_string_len(number.p, (int)number.l));
+	event_emit(ev);
+}
+
 static void first_invite(struct sip_conn *conn, const struct sip_msg *msg)
 {
 	struct refusal r = {.code = 0};
@@ -283,6 +296,7 @@ static void first_invite(struct sip_conn *conn, const struct sip_msg *msg)
 		sip_reply_plain(conn, msg, NULL, 503, "Service Unavailable");
 		return;
 	}
+	report_incoming(c, msg);
 	if(!rules_before_auth(c, msg, &r)) {
 		if(r.code == 0)
 			refusal_set(&r, 503, false, "Service Unavailable");

@@ -35,8 +35,7 @@ bool rules_same_user_host(const struct uri *a, const struct uri *b)
 	return pl_cmp(&a->user, &b->user) == 0 && pl_casecmp(&a->host, &b->host) == 0;
 }
 
-/* The user part up to ";", without "+". */
-static struct pl plain_user(const struct pl *user)
+struct pl rules_plain_user(const struct pl *user)
 {
 	struct pl pl = *user;
 	const char *end = pl_strchr(&pl, ';');
@@ -71,7 +70,7 @@ static bool ruri_ok(const struct call *c, const struct sip_msg *msg, struct refu
 
 static bool number_ok(struct call *c, const struct sip_msg *msg, struct refusal *r)
 {
-	struct pl digits = plain_user(&msg->from.uri.user);
+	struct pl digits = rules_plain_user(&msg->from.uri.user);
 
 	c->number = store_by_digits(&digits);
 	if(c->number)
@@ -117,7 +116,7 @@ static bool enabled_ok(const struct call *c, struct refusal *r)
 
 bool rules_before_auth(struct call *c, const struct sip_msg *msg, struct refusal *r)
 {
-	struct pl user = plain_user(&msg->uri.user);
+	struct pl user = rules_plain_user(&msg->uri.user);
 
 	if(!ruri_ok(c, msg, r) || !number_ok(c, msg, r) || !server_ok(c, msg, r)
 			|| !enabled_ok(c, r))
@@ -132,7 +131,7 @@ bool rules_before_auth(struct call *c, const struct sip_msg *msg, struct refusal
 
 static void remark_plus(const struct call *c, const char *what, const struct pl *user)
 {
-	struct pl plain = plain_user(user);
+	struct pl plain = rules_plain_user(user);
 
 	if(all_digits(&plain) && user->l && *user->p != '+')
 		event_violation(c->name, "e164_plus", "%s user %.*s without \"+\" (D01)",

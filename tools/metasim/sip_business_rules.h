@@ -26,6 +26,9 @@ void rules_remarks(const struct call *c, const struct sip_msg *msg);
 /** After the challenge: app, permission, limits, forced refusals. */
 bool rules_after_auth(struct call *c, struct refusal *r);
 
+/** The user part up to ";", without "+". */
+struct pl rules_plain_user(const struct pl *user);
+
 /** Same user and host; parameters and port do not count (3.2). */
 bool rules_same_user_host(const struct uri *a, const struct uri *b);
 

@@ -170,6 +170,14 @@ const char *call_name(const struct pl *callid)
 	return c ? c->name : NULL;
 }
 
+const char *call_next_name(void)
+{
+	static char name[16];
+
+	re_snprintf(name, sizeof(name), "b%u", serial + 1);
+	return name;
+}
+
 bool call_alive(const struct call *c)
 {
 	return c->state != CALL_ENDING && c->state != CALL_OVER;

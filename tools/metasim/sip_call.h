@@ -91,6 +91,7 @@ int call_set_callid(struct call *c, const char *prefix, const char *rest);
 struct call *call_by_callid(const struct pl *callid);
 struct call *call_by_name(const char *name);
 const char *call_name(const struct pl *callid); /* for the trace */
+const char *call_next_name(void); /* that the next business call will get */
 
 /** Live calls of the pair (user may be NULL: any user). */
 unsigned call_count(const struct store_number *n, const char *user);

@@ -191,7 +191,7 @@ static int frame(struct sip_msg **msgp, struct mbuf *rx)
 
 static void deliver(struct sip_conn *c, const struct sip_msg *msg)
 {
-	const char *call = on_name(&msg->callid);
+	const char *call = on_name(msg);
 
 	sip_trace("rx", call, &c->peer, msg->mb->buf, msg->mb->end);
 	sip_trace_forbidden(call, msg->mb->buf, msg->mb->end);

@@ -13,8 +13,8 @@ struct sip_conn;
 typedef void(sip_conn_msg_h)(struct sip_conn *c, const struct sip_msg *msg);
 /* The connection is gone, with everything that was still queued on it. */
 typedef void(sip_conn_closed_h)(struct sip_conn *c, const char *why);
-/* Which call a Call-ID belongs to, for the trace; NULL when none. */
-typedef const char *(sip_conn_name_h)(const struct pl *callid);
+/* Which call a message belongs to, for the trace; NULL when none. */
+typedef const char *(sip_conn_name_h)(const struct sip_msg *msg);
 
 /** Listens at config.listen. Returns 0 or an errno value with `why` filled. */
 int sip_conn_listen(sip_conn_msg_h *msgh, sip_conn_closed_h *closedh,

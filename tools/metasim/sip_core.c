@@ -72,6 +72,17 @@ static void take_message(struct sip_conn *c, const struct sip_msg *msg)
 				"%u answers nothing we asked", msg->scode);
 }
 
+/* An INVITE is traced before the call exists that it makes. */
+static const char *name_of(const struct sip_msg *msg)
+{
+	const char *name = call_name(&msg->callid);
+
+	if(name == NULL && msg->req && is(msg, "INVITE") && msg->to.tag.l == 0
+			&& complete(msg))
+		name = call_next_name();
+	return name;
+}
+
 int sip_hangup(struct call *c, const char *reason)
 {
 	switch(c->state) {
@@ -87,6 +98,8 @@ int sip_hangup(struct call *c, const char *reason)
 		case CALL_UNACKED:
 		case CALL_UP:
 			return sip_indialog_bye(c, reason);
+		case CALL_ENDING:
+			return 0;
 		default:
 			return EALREADY;
 	}
@@ -100,7 +113,7 @@ int sip_core_start(char *why, size_t size)
 		err = sip_tls_load(&config.tls, why, size);
 	if(!err)
 		err = sip_conn_listen(
-				take_message, sip_ctrans_conn_closed, call_name, why, size);
+				take_message, sip_ctrans_conn_closed, name_of, why, size);
 	return err;
 }
 
