@@ -39,6 +39,7 @@ typedef struct follower
 	bool has_job; /* taken, and not carried out yet */
 	bool loading;
 	bool force; /* an operator wants Redis' state, even an empty one */
+	uint32_t reload_job; /* who asked for this load, 0 = nobody */
 } follower_t;
 
 static long now_ms(void)
@@ -226,6 +227,13 @@ static int read_follow(follower_t *f)
 	return ret;
 }
 
+static void answer_reload(
+		follower_t *f, enum wan_job_state state, const char *text)
+{
+	wan_result_set(f->reload_job, state, text);
+	f->reload_job = 0;
+}
+
 static void finish_load(follower_t *f)
 {
 	unsigned ms = (unsigned)(now_ms() - f->load_start);
@@ -233,6 +241,8 @@ static void finish_load(follower_t *f)
 
 	f->loading = false;
 	if(f->load.numbers == 0 && had > 0 && !f->force) {
+		answer_reload(f, WAN_JOB_FAILED,
+				"Redis holds no number any more; force takes it as it is");
 		wan_status_loading(false);
 		wan_status_error("Redis holds no number any more: ignored");
 		LM_ERR("Redis holds no number any more, which looks like lost data: "
@@ -245,6 +255,7 @@ static void finish_load(follower_t *f)
 	gone = wan_dir_sweep();
 	wan_dir_set_ready();
 	wan_status_loaded(ms);
+	answer_reload(f, WAN_JOB_DONE, NULL);
 	LM_INFO("loaded %zu numbers and %zu trunks in %u ms, %zu are gone\n",
 			f->load.numbers, f->load.trunks, ms, gone);
 }
@@ -263,10 +274,12 @@ static int run_job(follower_t *f)
 	int ret;
 
 	if(f->job.op == WAN_OP_RELOAD) {
-		f->force = f->job.key.len > 0;
 		ret = start_load(f);
-		if(ret == 0)
-			wan_result_set(f->job.id, WAN_JOB_DONE, NULL);
+		if(ret == 0) {
+			answer_reload(f, WAN_JOB_FAILED, "another reload was asked for");
+			f->force = f->job.key.len > 0;
+			f->reload_job = f->job.id;
+		}
 	} else {
 		ret = wan_write(&f->link, &f->job);
 	}

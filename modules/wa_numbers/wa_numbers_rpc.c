@@ -367,8 +367,7 @@ typedef struct list
 	void *array;
 } list_t;
 
-/* The head is written last, when the cursor is known; so the records go into
- * an array of their own first. */
+/* Members of the head that are known only at the end are added to it then. */
 static bool open_list(rpc_t *rpc, void *ctx, const char *name, void **head,
 		void **array)
 {

@@ -181,8 +181,8 @@ static enum ctl_exit wait_for_job(const ctl_opts_t *o, const char *job)
 	}
 	if(queued)
 		fprintf(stderr,
-				"wasbcctl: job %s is queued and not done yet: is Redis away? "
-				"It is done once Redis is back\n",
+				"wasbcctl: job %s is not done yet and stays queued (see wasbcctl "
+				"status: is Redis away?)\n",
 				job);
 	free(word);
 	return ret;
