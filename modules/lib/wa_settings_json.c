@@ -254,18 +254,20 @@ static int server_fit(const struct reader *r, struct json_object *server, const 
 {
 	char app_id[WA_ID_SIZE];
 	struct json_object *host;
+	bool unknown; /* nothing says whose entry it is */
 	int err = read_app_id(r, server, path, app_id, sizeof(app_id));
 
 	if(!err)
 		err = member(r, server, path, "hostname", json_type_string, &host);
 	if(err)
 		return err;
+	unknown = r->app_id.len == 0 || app_id[0] == '\0';
 	*fit = FIT_NONE;
-	if(r->app_id.len > 0 && wa_sv_eq(r->app_id, wa_sv_from(app_id)))
+	if(!unknown && wa_sv_eq(r->app_id, wa_sv_from(app_id)))
 		*fit = FIT_APP;
-	else if(r->hostname.len > 0 && wa_sv_ieq(r->hostname, text_of(host)))
+	else if(unknown && r->hostname.len > 0 && wa_sv_ieq(r->hostname, text_of(host)))
 		*fit = FIT_HOSTNAME;
-	else if(only && (r->app_id.len == 0 || app_id[0] == '\0'))
+	else if(unknown && only)
 		*fit = FIT_ONLY;
 	return 0;
 }

@@ -36,8 +36,9 @@ typedef struct wa_settings
 } wa_settings_t;
 
 /** Reads `json`. Ours among several server entries is the one that `app_id`
- * wrote, else the one with `hostname` (either may be empty), else the only one
- * there is when it names no app or no app is asked for.
+ * wrote (one password per number and app: an entry that names another app is
+ * never ours). Where the entry names no app, or `app_id` is empty, it is the one
+ * with `hostname`, else the only one there is.
  *
  *     wa_settings_t s;
  *     char why[WA_ERROR_SIZE];

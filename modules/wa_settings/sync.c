@@ -182,6 +182,38 @@ static void fill_seen(
 	seen->ok = true;
 }
 
+/* One line in the log when a number comes into step, not for each read. */
+static void log_success(const wst_show_t *show, const wa_settings_t *s)
+{
+	if(show->synced != 0 && show->failures == 0 && show->error[0] == '\0')
+		return;
+	LM_INFO("number %s: settings read, calling=%d sip=%d srtp=%s server=%s "
+			"password=%s\n",
+			show->digits, s->calling_enabled, s->sip_enabled,
+			s->srtp == WA_SRTP_SDES ? "SDES" : "DTLS",
+			s->found ? s->hostname : "none", s->password.len > 0 ? "yes" : "no");
+}
+
+/* Settings that were read well, but with which no call will work. */
+static void remark(wst_number_t *n, wst_show_t *show, const wa_settings_t *s)
+{
+	char text[WA_ERROR_SIZE];
+	wa_sv_t app = app_of(n);
+
+	if(s->n_servers == 0 || s->found)
+		return;
+	if(snprintf(text, sizeof(text),
+			   "Meta has %u server entries, none of app %.*s: write one with this "
+			   "app's token",
+			   s->n_servers, (int)(app.len < WA_ID_SIZE ? app.len : WA_ID_SIZE), app.s)
+			< 0)
+		return;
+	if(strcmp(show->error, text) != 0)
+		LM_WARN("number %s: %s\n", show->digits, text);
+	wa_sv_copy(show->error, sizeof(show->error), wa_sv_from(text));
+	put_error(n, text);
+}
+
 static void succeeded(wst_number_t *n, wst_show_t *show, const wa_settings_t *s)
 {
 	time_t now = time(NULL);
@@ -198,40 +230,26 @@ static void succeeded(wst_number_t *n, wst_show_t *show, const wa_settings_t *s)
 		return;
 	}
 	counter_inc(wst_cnt_ok);
-	if(show->synced == 0 || show->failures > 0)
-		LM_INFO("number %s: settings read, calling=%d sip=%d srtp=%s server=%s "
-				"password=%s\n",
-				show->digits, s->calling_enabled, s->sip_enabled,
-				s->srtp == WA_SRTP_SDES ? "SDES" : "DTLS",
-				s->found ? s->hostname : "none", s->password.len > 0 ? "yes" : "no");
 	rate_failures = 0;
+	if(s->found || s->n_servers == 0) {
+		log_success(show, s);
+		show->error[0] = '\0';
+	}
 	show->failures = 0;
-	show->code = 0;
-	show->error[0] = '\0';
 	show->synced = now;
+	remark(n, show, s);
 	schedule(n, show, wa_jitter(wst_params.interval_ms, fastrand()));
 }
 
 static void understand(wst_number_t *n, wst_show_t *show, const wst_answer_t *a)
 {
-	char why[WA_ERROR_SIZE], text[WA_ERROR_SIZE];
+	char why[WA_ERROR_SIZE];
 	wa_settings_t s;
 
-	if(wa_settings_parse(&s, a->body, app_of(n), hostname_of(n), why, sizeof(why)) < 0) {
+	if(wa_settings_parse(&s, a->body, app_of(n), hostname_of(n), why, sizeof(why)) < 0)
 		bad_answer(n, show, why);
-		return;
-	}
-	if(s.n_servers > 0 && !s.found) {
-		if(snprintf(text, sizeof(text),
-				   "none of Meta's %u server entries is of app %.*s: write one with "
-				   "this app's token",
-				   s.n_servers, WA_SV_ARG(app_of(n)))
-				< 0)
-			text[0] = '\0';
-		failed(n, show, text, WA_GRAPH_PERMISSION, 0);
-	} else {
+	else
 		succeeded(n, show, &s);
-	}
 	OPENSSL_cleanse(&s, sizeof(s));
 }
 

@@ -167,7 +167,10 @@ static void our_entry_among_several(void **state)
 				 "{\"hostname\":\"b.example.com\",\"app_id\":" APP
 				 ",\"sip_user_password\":\"two\"}"),
 					true, "two"},
-			/* by hostname, without case, when no entry names our app */
+			/* our hostname, but written by another app: another password */
+			{SIP("{\"hostname\":\"" HOST "\",\"app_id\":1,\"sip_user_password\":\"one\"}"),
+					false, ""},
+			/* by hostname, without case, when no entry names its app */
 			{SIP("{\"hostname\":\"a.example.com\",\"sip_user_password\":\"one\"},"
 				 "{\"hostname\":\"SBC.wasbc.TEST\",\"sip_user_password\":\"two\"}"),
 					true, "two"},

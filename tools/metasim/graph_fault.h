@@ -1,7 +1,8 @@
 /* Faults on order: the answers that a client must survive.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * {"cmd":"graph_fault", which requests: "id":"..." (absent: any object),
+ * {"cmd":"graph_fault", which requests: "id":"..." (absent: any object; on the
+ *  control channel it is called "phone_number_id"),
  *  "method":"GET" (absent: any), "count":N (default 1; 0 = until cleared);
  *  what happens to them: "status":429, "code":4, "message":"...",
  *  "retry_after":SECONDS, "delay_ms":N, "close":true (no answer at all),
