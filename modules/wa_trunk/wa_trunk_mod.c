@@ -35,7 +35,7 @@ static int ki_parse(sip_msg_t *msg)
 	trunk_current_t *cur = trunk_current(msg);
 	int err = WA_EPARSE;
 
-	if(parse_sip_msg_uri(msg) == 0)
+	if(parse_sip_msg_uri(msg) >= 0)
 		err = wa_uri_user_parse(KSR_SV(&msg->parsed_uri.user), &cur->user);
 	if(err < 0) {
 		LM_INFO("user part of the Request-URI: %s\n", wa_strerror(err));
