@@ -45,7 +45,7 @@ static const struct
 	enum payload pt;
 	wa_sv_t name;
 } codec_names[] = {
-		{WA_CODEC_OPUS, PT_OPUS, {"opus", 4}},
+		{WA_CODEC_OPUS, PT_OPUS, {"OPUS", 4}},
 		{WA_CODEC_PCMU, PT_PCMU, {"PCMU", 4}},
 		{WA_CODEC_PCMA, PT_PCMA, {"PCMA", 4}},
 		{WA_CODEC_G722, PT_G722, {"G722", 4}},
@@ -642,10 +642,15 @@ unsigned wa_sdp_codecs(wa_sv_t list)
 	return bits;
 }
 
-wa_sv_t wa_sdp_codec_name(unsigned bit)
+void wa_sdp_codec_list(unsigned codecs, wa_buf_t *out)
 {
-	for(size_t i = 0; i < N_CODECS; i++)
-		if(codec_names[i].bit == bit)
-			return codec_names[i].name;
-	return (wa_sv_t){NULL, 0};
+	size_t start = out->len;
+
+	for(size_t i = 0; i < N_CODECS; i++) {
+		if(!(codecs & codec_names[i].bit))
+			continue;
+		if(out->len > start)
+			wa_buf_put(out, WA_SV(","));
+		wa_buf_put(out, codec_names[i].name);
+	}
 }

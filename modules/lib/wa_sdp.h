@@ -79,7 +79,7 @@ int wa_sdp_to_pbx(wa_sv_t sdp, wa_sv_t offer, wa_buf_t *out);
 /** "OPUS,PCMA" to enum wa_codec bits; unknown names are skipped. */
 unsigned wa_sdp_codecs(wa_sv_t list);
 
-/** The name of one codec bit as rtpengine knows it: "opus", "PCMU", ... */
-wa_sv_t wa_sdp_codec_name(unsigned bit);
+/** And back, comma separated, in the order of preference OPUS, PCMU, PCMA, G722. */
+void wa_sdp_codec_list(unsigned codecs, wa_buf_t *out);
 
 #endif

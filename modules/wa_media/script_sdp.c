@@ -165,23 +165,11 @@ int pv_parse_media(pv_spec_t *sp, str *in)
 
 static int get_codecs(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 {
-	static const struct
-	{
-		unsigned bit;
-		wa_sv_t name;
-	} all[] = {{WA_CODEC_OPUS, {"OPUS", 4}}, {WA_CODEC_PCMU, {"PCMU", 4}},
-			{WA_CODEC_PCMA, {"PCMA", 4}}, {WA_CODEC_G722, {"G722", 4}}};
 	static char mem[32];
 	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
 	str s;
 
-	for(size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if(!(seen.codecs & all[i].bit))
-			continue;
-		if(b.len > 0)
-			wa_buf_put(&b, WA_SV(","));
-		wa_buf_put(&b, all[i].name);
-	}
+	wa_sdp_codec_list(seen.codecs, &b);
 	s = (str){b.s, (int)b.len};
 	return pv_get_strval(msg, param, res, &s);
 }

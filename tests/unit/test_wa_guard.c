@@ -1,0 +1,615 @@
+/* The guardian against an rtpengine made of paper, in virtual time.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wa_bencode.h"
+#include "wa_err.h"
+#include "wa_guard.h"
+
+#define CALLS 4
+
+/* What rtpengine knows, and what it was told. */
+static struct world
+{
+	wa_guard_t *g;
+	wa_guard_stats_t st;
+	int64_t now;
+	bool deaf;		/* does not answer */
+	bool unknown;	/* "Unknown call-id" */
+	bool refuses;	/* any other error */
+	bool warns;		/* delete: not found */
+	bool untagged;	/* the PBX's party has no tag yet */
+	bool keys, filled;
+	int64_t sent;
+	bool playing;
+	int64_t began; /* of the last play, offer, answer */
+	unsigned n_offer, n_answer, n_play, n_stop, n_query, n_delete;
+	char last_offer[64], last_answer[64], last_from[32], url[64];
+	char mail[8][2048]; /* replies on their way */
+	unsigned mails;
+	wa_guard_view_t views[CALLS];
+	unsigned warnings;
+} w;
+
+static void get(const wa_ben_t *d, const char *key, char *out, size_t size)
+{
+	wa_ben_t v;
+
+	out[0] = '\0';
+	if(wa_ben_get(d, wa_sv_from(key), WA_BEN_STR, &v) == 0)
+		assert_int_equal(wa_sv_copy(out, size, v.body), 0);
+}
+
+static void put_party(wa_buf_t *b, const char *tag, bool keys, bool filled,
+		int64_t packets)
+{
+	wa_ben_put_str(b, wa_sv_from(tag));
+	wa_buf_put(b, WA_SV("d6:mediasld7:streamsld"));
+	if(keys)
+		wa_ben_put_pair(b, WA_SV("crypto suite"), WA_SV("AES"));
+	wa_buf_put(b, WA_SV("5:flagsl"));
+	if(filled)
+		wa_ben_put_str(b, WA_SV("filled"));
+	wa_buf_put(b, WA_SV("e5:statsd7:packetsi"));
+	wa_buf_num(b, packets);
+	wa_buf_put(b, WA_SV("eeeeeee"));
+}
+
+static void run_command(const char *cmd, const wa_ben_t *d, wa_buf_t *b)
+{
+	if(strcmp(cmd, "query") == 0) {
+		w.n_query++;
+		wa_buf_put(b, WA_SV("4:tagsd"));
+		put_party(b, "mt", w.keys, w.filled, 0);
+		put_party(b, w.untagged ? "<untagged 1>" : "pt", false, true, w.sent);
+		wa_buf_put(b, WA_SV("e"));
+	} else if(strcmp(cmd, "offer") == 0) {
+		w.n_offer++;
+		get(d, "sdp", w.last_offer, sizeof(w.last_offer));
+		get(d, "from-tag", w.last_from, sizeof(w.last_from));
+	} else if(strcmp(cmd, "answer") == 0) {
+		w.n_answer++;
+		w.began = w.now;
+		get(d, "sdp", w.last_answer, sizeof(w.last_answer));
+	} else if(strcmp(cmd, "play media") == 0) {
+		w.n_play++;
+		w.playing = true;
+		w.began = w.now;
+		get(d, "from-tag", w.last_from, sizeof(w.last_from));
+		wa_buf_put(b, WA_SV("8:durationi20000e"));
+	} else if(strcmp(cmd, "stop media") == 0) {
+		w.n_stop++;
+		w.playing = false;
+	} else if(strcmp(cmd, "delete") == 0) {
+		w.n_delete++;
+		if(w.warns)
+			wa_ben_put_pair(b, WA_SV("warning"), WA_SV("not found"));
+	}
+}
+
+/* Answers at once; the reply is delivered when the world goes on. */
+static int do_send(void *arg, wa_sv_t url, wa_sv_t msg)
+{
+	wa_sv_t rest = msg, cookie = wa_sv_cut(&rest, ' ');
+	wa_buf_t b = wa_buf_on(w.mail[w.mails], sizeof(w.mail[0]) - 1);
+	char cmd[16];
+	wa_ben_t d;
+
+	assert_ptr_equal(arg, &w);
+	assert_int_equal(wa_ben_open(rest, &d), 0);
+	assert_int_equal(wa_sv_copy(w.url, sizeof(w.url), url), 0);
+	get(&d, "command", cmd, sizeof(cmd));
+	if(w.deaf)
+		return 0;
+	wa_buf_put(&b, cookie);
+	wa_buf_put(&b, WA_SV(" d"));
+	if(w.unknown)
+		wa_buf_put(&b, WA_SV("12:error-reason15:Unknown call-id"));
+	else if(w.refuses)
+		wa_buf_put(&b, WA_SV("12:error-reason4:No!!"));
+	else
+		run_command(cmd, &d, &b);
+	wa_ben_put_pair(&b, WA_SV("result"),
+			w.unknown || w.refuses ? WA_SV("error") : WA_SV("ok"));
+	wa_buf_put(&b, WA_SV("e"));
+	assert_int_equal(wa_buf_check(&b), 0);
+	w.mail[w.mails++][b.len] = '\0';
+	return 0;
+}
+
+static void do_show(void *arg, unsigned slot, const wa_guard_view_t *v)
+{
+	(void)arg;
+	assert_true(slot < CALLS);
+	w.views[slot] = *v;
+}
+
+static void do_warn(void *arg, wa_sv_t callid, const char *what, wa_sv_t detail)
+{
+	(void)arg;
+	(void)callid;
+	(void)what;
+	(void)detail;
+	w.warnings++;
+}
+
+static int setup(void **state)
+{
+	wa_guard_cfg_t cfg = {.max_calls = CALLS, .poll_ms = 10, .slow_ms = 1000,
+			.gap_ms = 3000, .grace_ms = 40, .ack_ms = 2000, .ack_sdes_ms = 100,
+			.ng_ms = 300, .file_ms = 60000, .file = WA_SV("/s.ogg")};
+	wa_guard_io_t io = {do_send, do_show, do_warn, &w};
+
+	(void)state;
+	memset(&w, 0, sizeof(w));
+	w.now = 1000000;
+	w.g = wa_guard_new(&cfg, &io, &w.st, 0xabcdef01);
+	return w.g == NULL;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	wa_guard_free(w.g);
+	return 0;
+}
+
+static void deliver(void)
+{
+	while(w.mails > 0) {
+		char one[2048];
+
+		memcpy(one, w.mail[0], sizeof(one));
+		memmove(w.mail[0], w.mail[1], sizeof(w.mail) - sizeof(w.mail[0]));
+		w.mails--;
+		wa_guard_reply(w.g, wa_sv_from(one), w.now);
+	}
+}
+
+/* Lets time pass, a millisecond at a time; `talk` = a PBX packet every 20 ms. */
+static void pass(int64_t ms, bool talk)
+{
+	for(int64_t end = w.now + ms; w.now < end; w.now++) {
+		if(talk && w.now % 20 == 0)
+			w.sent++;
+		wa_guard_run(w.g, w.now);
+		deliver();
+	}
+}
+
+static wa_guard_job_t job_of(enum wa_guard_kind kind, const char *callid)
+{
+	return (wa_guard_job_t){.kind = kind, .at = w.now,
+			.url = WA_SV("udp:192.0.2.1:2223"), .callid = wa_sv_from(callid),
+			.meta_tag = WA_SV("mt"), .pbx_tag = WA_SV("pt"),
+			.offer = WA_SV("full offer"), .offer_flags = WA_SV("RTP/AVP"),
+			.answer = WA_SV("answer"), .answer_flags = WA_SV("x")};
+}
+
+static int push(enum wa_guard_kind kind, bool hold, bool sdes)
+{
+	wa_guard_job_t j = job_of(kind, "outgoing:wacid.a=");
+
+	j.hold = hold;
+	j.sdes = sdes;
+	if(sdes)
+		j.offer = WA_SV("");
+	return wa_guard_job(w.g, &j, w.now);
+}
+
+/* --- the first packet --------------------------------------------------- */
+
+static void silent_pbx_gets_silence_when_keys_are_there(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, false, false);
+	pass(200, false);
+	assert_int_equal(w.n_play, 0);
+	w.keys = true;
+	pass(50, false);
+	assert_int_equal(w.n_play, 0); /* keys alone do not do */
+	w.filled = true;
+	pass(15, false);
+	assert_int_equal(w.n_play, 1);
+	assert_string_equal(w.last_from, "mt");
+	assert_string_equal(w.url, "udp:192.0.2.1:2223");
+	assert_true(w.views[0].first_ms >= 250 && w.views[0].first_ms <= 270);
+	assert_int_equal(w.st.first_count, 1);
+	assert_int_equal(w.st.first[5], 1);
+}
+
+static void an_unanswered_call_is_not_played_to(void **state)
+{
+	(void)state;
+	w.keys = w.filled = w.untagged = true;
+	push(WA_GUARD_WATCH, false, true);
+	pass(500, false);
+	assert_int_equal(w.n_play, 0);
+	w.untagged = false;
+	pass(30, false);
+	assert_int_equal(w.n_play, 1);
+}
+
+static void silence_ends_at_the_first_packet(void **state)
+{
+	(void)state;
+	w.keys = w.filled = true;
+	push(WA_GUARD_WATCH, false, false);
+	pass(100, false);
+	assert_true(w.playing);
+	w.sent++;
+	pass(12, false);
+	assert_false(w.playing);
+	assert_int_equal(w.st.stops, 1);
+	assert_int_equal(w.views[0].state, WA_GUARD_RUN);
+}
+
+static void a_talking_pbx_is_never_played_over(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, false, false);
+	pass(300, true);
+	w.keys = w.filled = true;
+	pass(20000, true);
+	assert_int_equal(w.n_play, 0);
+	assert_int_equal(w.st.first_count, 1);
+	assert_int_equal(w.views[0].state, WA_GUARD_RUN);
+}
+
+static void a_pbx_gets_a_moment_to_speak_first(void **state)
+{
+	(void)state;
+	w.keys = w.filled = true;
+	push(WA_GUARD_WATCH, false, true);
+	pass(30, false);
+	assert_int_equal(w.n_play, 0);
+	pass(100, true);
+	assert_int_equal(w.n_play, 0);
+	assert_int_equal(w.views[0].state, WA_GUARD_RUN);
+}
+
+static void who_fell_silent_before_the_keys_is_played_for(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, false, false);
+	pass(300, true);
+	pass(200, false);
+	w.keys = w.filled = true;
+	pass(20, false);
+	assert_int_equal(w.n_play, 1);
+}
+
+/* --- later --------------------------------------------------------------- */
+
+static void silence_is_begun_again_before_its_file_ends(void **state)
+{
+	(void)state;
+	w.keys = w.filled = true;
+	push(WA_GUARD_WATCH, false, false);
+	pass(100, false);
+	for(int i = 0; i < 60; i++) {
+		pass(1000, false);
+		assert_true(w.now - w.began < 20000 - 1000);
+	}
+	assert_int_equal(w.st.replays, 3);
+	assert_int_equal(w.st.plays, 1);
+	assert_int_equal(w.n_play, 4);
+}
+
+static void a_hold_is_bridged_and_ends(void **state)
+{
+	(void)state;
+	w.keys = w.filled = true;
+	push(WA_GUARD_WATCH, false, false);
+	pass(2000, true);
+	pass(5000, false);
+	assert_true(w.playing);
+	assert_int_equal(w.st.gaps, 1);
+	pass(120, true);
+	assert_false(w.playing);
+	pass(10000, true);
+	assert_false(w.playing);
+	assert_int_equal(w.st.gaps, 1);
+	assert_int_equal(w.views[0].plays, 1);
+}
+
+static void a_running_call_is_asked_after_rarely(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	w.keys = w.filled = true;
+	push(WA_GUARD_WATCH, false, false);
+	pass(1000, true);
+	before = w.n_query;
+	pass(10000, true);
+	assert_true(w.n_query - before <= 11);
+}
+
+static void a_call_without_keys_is_asked_after_less_and_less(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	push(WA_GUARD_WATCH, false, false);
+	pass(1000, false);
+	assert_true(w.n_query >= 95);
+	pass(10000, false);
+	before = w.n_query;
+	pass(10000, false);
+	assert_true(w.n_query - before <= 51);
+}
+
+/* --- Meta rang us ---------------------------------------------------------- */
+
+static void ice_waits_for_the_ack(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, true, false);
+	pass(500, false);
+	assert_int_equal(w.n_query + w.n_offer + w.n_answer, 0);
+	push(WA_GUARD_START, true, false);
+	pass(5, false);
+	assert_int_equal(w.n_offer, 1);
+	assert_int_equal(w.n_answer, 1);
+	assert_string_equal(w.last_offer, "full offer");
+	assert_string_equal(w.last_answer, "answer");
+	assert_string_equal(w.last_from, "mt");
+	push(WA_GUARD_START, true, false); /* a repeated ACK */
+	w.keys = w.filled = true;
+	pass(100, false);
+	assert_int_equal(w.n_offer, 1);
+	assert_int_equal(w.n_play, 1);
+}
+
+static void without_an_ack_it_begins_all_the_same(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, true, false);
+	pass(1990, false);
+	assert_int_equal(w.n_offer, 0);
+	pass(20, false);
+	assert_int_equal(w.n_offer, 1);
+	assert_int_equal(w.n_answer, 1);
+	assert_int_equal(w.st.held_timeout, 1);
+}
+
+static void sdes_repeats_the_answer_only(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, true, true);
+	pass(90, false);
+	assert_int_equal(w.n_answer, 0);
+	pass(20, false);
+	assert_int_equal(w.n_offer, 0);
+	assert_int_equal(w.n_answer, 1);
+}
+
+static void a_refused_offer_is_followed_by_the_answer(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, true, false);
+	w.refuses = true;
+	push(WA_GUARD_START, true, false);
+	pass(1, false);
+	w.refuses = false;
+	pass(5, false);
+	assert_true(w.n_answer <= 1);
+	assert_true(w.warnings > 0);
+	w.keys = w.filled = true;
+	pass(100, false);
+	assert_int_equal(w.n_play, 1);
+}
+
+/* --- trouble --------------------------------------------------------------- */
+
+static void a_call_that_is_gone_is_forgotten(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, false, false);
+	pass(50, false);
+	w.unknown = true;
+	pass(50, false);
+	assert_int_equal(w.st.gone, 1);
+	assert_int_equal(w.st.active, 0);
+	assert_false(w.views[0].used);
+	assert_int_equal(wa_guard_due(w.g), -1);
+}
+
+static void a_deaf_rtpengine_is_asked_again_and_later_rarely(void **state)
+{
+	(void)state;
+	w.deaf = true;
+	push(WA_GUARD_WATCH, false, false);
+	pass(3000, false);
+	assert_true(w.st.timeouts >= 4 && w.st.timeouts <= 10);
+	w.deaf = false;
+	w.keys = w.filled = true;
+	pass(2000, false);
+	assert_int_equal(w.n_play, 1);
+}
+
+static void a_lost_stop_is_repeated(void **state)
+{
+	(void)state;
+	w.keys = w.filled = true;
+	push(WA_GUARD_WATCH, false, false);
+	pass(100, false);
+	w.deaf = true;
+	pass(2000, true);
+	w.deaf = false;
+	pass(3000, true);
+	assert_false(w.playing);
+}
+
+static void a_late_or_foreign_reply_changes_nothing(void **state)
+{
+	static const char *const bad[] = {"", "x", "abcdef0100000000000001 d",
+			"abcdef0100000000000001 d6:result2:oke",
+			"abcdef01ffffff00000001 d6:result2:oke",
+			"abcdef0100000100000001 d6:result2:oke",
+			"00000000000000000001 d6:result2:oke",
+			"ABCDEF0100000000000001 d6:result2:oke"};
+
+	(void)state;
+	push(WA_GUARD_WATCH, true, false);
+	for(size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		wa_guard_reply(w.g, wa_sv_from(bad[i]), w.now);
+	assert_int_equal(w.views[0].state, WA_GUARD_HOLD);
+	assert_int_equal(w.st.active, 1);
+}
+
+static void a_malformed_reply_counts_as_a_refusal(void **state)
+{
+	(void)state;
+	w.deaf = true;
+	push(WA_GUARD_WATCH, false, false);
+	pass(6, false);
+	wa_guard_reply(w.g, WA_SV("abcdef0100000000000001 d6:res"), w.now);
+	assert_int_equal(w.st.errors, 1);
+	w.deaf = false;
+	w.keys = w.filled = true;
+	pass(1100, false);
+	assert_int_equal(w.n_play, 1);
+}
+
+static void end_forgets_at_once(void **state)
+{
+	(void)state;
+	w.keys = w.filled = true;
+	push(WA_GUARD_WATCH, false, false);
+	pass(100, false);
+	assert_int_equal(push(WA_GUARD_END, false, false), 0);
+	assert_int_equal(push(WA_GUARD_END, false, false), WA_ENOENT);
+	assert_int_equal(push(WA_GUARD_START, false, false), WA_ENOENT);
+	assert_int_equal(wa_guard_due(w.g), -1);
+}
+
+static void a_session_is_deleted_when_rtpengine_is_back(void **state)
+{
+	(void)state;
+	w.deaf = true;
+	push(WA_GUARD_DELETE, false, false);
+	pass(5000, false);
+	assert_int_equal(w.st.active, 1);
+	assert_int_equal(push(WA_GUARD_END, false, false), 0);
+	w.deaf = false;
+	pass(400, false);
+	assert_int_equal(w.n_delete, 1);
+	assert_int_equal(w.st.deleted, 1);
+	assert_int_equal(w.st.active, 0);
+}
+
+static void what_is_not_found_is_deleted_again(void **state)
+{
+	(void)state;
+	w.warns = true;
+	push(WA_GUARD_DELETE, false, false);
+	pass(1500, false);
+	assert_int_equal(w.n_delete, 2);
+	w.warns = false;
+	pass(1000, false);
+	assert_int_equal(w.n_delete, 3);
+	assert_int_equal(w.st.active, 0);
+}
+
+static void the_table_is_bounded(void **state)
+{
+	char id[] = "call-0";
+
+	(void)state;
+	for(int i = 0; i < CALLS; i++) {
+		wa_guard_job_t j;
+
+		id[5] = (char)('0' + i);
+		j = job_of(WA_GUARD_WATCH, id);
+		assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+		assert_int_equal(wa_guard_job(w.g, &j, w.now), 0); /* repeated */
+	}
+	assert_int_equal(push(WA_GUARD_WATCH, false, false), WA_EBUSY);
+	assert_int_equal(push(WA_GUARD_DELETE, false, false), WA_EBUSY);
+	assert_int_equal(w.st.refused, 2);
+	assert_int_equal(w.st.active, CALLS);
+	for(int i = 0; i < CALLS; i++) {
+		wa_guard_job_t j;
+
+		id[5] = (char)('0' + (i * 3) % CALLS);
+		j = job_of(WA_GUARD_END, id);
+		assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+	}
+	assert_int_equal(push(WA_GUARD_WATCH, false, false), 0);
+	assert_int_equal(w.st.active, 1);
+}
+
+/* Many calls come, talk, fall silent and go; the order of times has to hold. */
+static void calls_come_and_go(void **state)
+{
+	unsigned seed = 7;
+
+	(void)state;
+	w.keys = w.filled = true;
+	for(int i = 0; i < 3000; i++) {
+		char id[16];
+		wa_guard_job_t j;
+
+		seed = seed * 1103515245u + 12345u;
+		assert_true(snprintf(id, sizeof(id), "c%u", seed >> 16 & 7) > 0);
+		j = job_of((enum wa_guard_kind)(seed >> 20 & 3), id);
+		j.hold = seed >> 23 & 1;
+		(void)wa_guard_job(w.g, &j, w.now);
+		pass(seed >> 24 & 31, seed >> 25 & 1);
+		assert_true(w.st.active <= CALLS);
+		assert_true(wa_guard_due(w.g) == -1 || wa_guard_due(w.g) >= w.now);
+	}
+}
+
+static void names(void **state)
+{
+	(void)state;
+	assert_string_equal(wa_guard_state_name(WA_GUARD_HOLD), "hold");
+	assert_string_equal(wa_guard_state_name(WA_GUARD_GONE), "gone");
+	assert_string_equal(wa_guard_state_name((enum wa_guard_state)99), "?");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+			T(silent_pbx_gets_silence_when_keys_are_there),
+			T(an_unanswered_call_is_not_played_to),
+			T(silence_ends_at_the_first_packet),
+			T(a_talking_pbx_is_never_played_over),
+			T(a_pbx_gets_a_moment_to_speak_first),
+			T(who_fell_silent_before_the_keys_is_played_for),
+			T(silence_is_begun_again_before_its_file_ends),
+			T(a_hold_is_bridged_and_ends),
+			T(a_running_call_is_asked_after_rarely),
+			T(a_call_without_keys_is_asked_after_less_and_less),
+			T(ice_waits_for_the_ack),
+			T(without_an_ack_it_begins_all_the_same),
+			T(sdes_repeats_the_answer_only),
+			T(a_refused_offer_is_followed_by_the_answer),
+			T(a_call_that_is_gone_is_forgotten),
+			T(a_deaf_rtpengine_is_asked_again_and_later_rarely),
+			T(a_lost_stop_is_repeated),
+			T(a_late_or_foreign_reply_changes_nothing),
+			T(a_malformed_reply_counts_as_a_refusal),
+			T(end_forgets_at_once),
+			T(a_session_is_deleted_when_rtpengine_is_back),
+			T(what_is_not_found_is_deleted_again),
+			T(the_table_is_bounded),
+			T(calls_come_and_go),
+			T(names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
