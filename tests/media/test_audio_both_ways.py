@@ -11,6 +11,9 @@ NUMBERS = {("PCMU", "DTLS"): numbers.DTLS, ("PCMU", "SDES"): numbers.SDES,
            ("G722", "DTLS"): numbers.G722_TRUNK, ("G722", "SDES"): numbers.G722_SDES,
            ("OPUS", "DTLS"): numbers.OPUS_TRUNK, ("OPUS", "SDES"): numbers.OPUS_SDES}
 PLAYED = -9.03  # ausine: half of full scale
+# Mono that rtpengine transcodes to Opus' two channels loses 3.01 dB on the way;
+# Opus that passes through loses nothing.
+LOSS = {"PCMU": 3.01, "PCMA": 3.01, "G722": 3.01, "OPUS": 0.0}
 
 
 @pytest.mark.parametrize("direction", ["in", "out"])
@@ -38,7 +41,7 @@ def test_F10_F13_tones_pass_both_ways(lab, start_pbx, user, codec, keys, directi
     assert stats["key_exchange"] == keys
     up, down = stats["heard"], heard
     assert abs(up["hz"] - 1000) < 10 and up["purity"] > 0.9
-    assert abs(up["dbov"] - PLAYED) < 3
+    assert -1.5 < up["dbov"] - (PLAYED - LOSS[codec]) < 3
     assert abs(down.hz - 700) < 5 and down.purity > 0.9
     assert abs(down.dbov + 20) < 3
     assert down.hole <= 60

@@ -78,9 +78,3 @@ def test_C08_meta_s_record_routes_stand_in_the_200_as_they_came(lab, pbx, user):
     assert invite.values("Record-Route") == meta_wire.ROUTES
     # our own may stand above, Meta's two are the last two
     assert ok.values("Record-Route")[-2:] == meta_wire.ROUTES
-
-
-def test_C08_meta_s_inner_hosts_do_not_reach_the_pbx(lab, pbx, user):
-    call, leg = user_calls(lab, pbx, numbers.DTLS, user)
-    hang_up(call, leg)
-    assert "fbinfra" not in leg.invite.text

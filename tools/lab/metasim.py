@@ -38,7 +38,7 @@ class Metasim:
         self.events = Events("metasim")
         self.ids = itertools.count(1)
         self.calls = []        # still to be ended by settle()
-        self.changed = []      # (user, policy that takes settle() back)
+        self.changed = set()   # users whose policy settle() takes back
         self.log = open(lab.dir / "metasim-events.log", "w", encoding="utf-8")
         self.daemon = Daemon(lab, "metasim", [built("metasim", "build"), "-c", path], on_line=self._on_line,
                              stdin=True)
@@ -66,13 +66,13 @@ class Metasim:
         answer = self.events.wait(lambda e: e["event"] == "result" and e["cmd"] == cmd, 5,
                                   f"the result of {cmd}", mark)
         if not answer["ok"]:
-            raise LabError(f"metasim refuses {cmd}: {answer.get('error')}")
+            raise LabError(f"metasim refuses {cmd}: {answer.get('why')}")
         return answer
 
     def policy(self, user, **members):
         """How a WhatsApp user behaves, and what Meta makes of calls to them; see metasim's README."""
-        self.command("policy", user=user, **members)
-        self.changed.append((user, dict.fromkeys(members)))
+        self.command("policy", user=user, set=members)
+        self.changed.add(user)
 
     def ring(self, number, user, **options):
         """A WhatsApp user rings a business number: Meta sends the INVITE."""
@@ -84,7 +84,7 @@ class Metasim:
 
     def rung(self, user, seconds=10, mark=0):
         """The call of a business that reaches `user`."""
-        event = self.events.wait(lambda e: e["event"] == "ringing" and e.get("user") == user, seconds,
+        event = self.events.wait(lambda e: e["event"] == "incoming" and e.get("user") == user, seconds,
                                  f"a call to {user}", mark)
         call = MetaCall(self, event["call"])
         self.calls.append(call)
@@ -111,8 +111,8 @@ class Metasim:
             if not call.over():
                 call.end()
         self.calls.clear()
-        for user, members in self.changed:
-            self.command("policy", user=user, **members)
+        for user in self.changed:
+            self.command("policy_clear", user=user)
         self.changed.clear()
         self.command("graph_fault_clear")
 

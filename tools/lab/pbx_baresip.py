@@ -23,10 +23,13 @@ TRACE = re.compile(r"(?:\x1b\[[\d;]*m)*(UDP|TCP|TLS) (\S+) -> (\S+)$")
 
 
 class BaresipPbx:
-    """hz: the tone it plays; None makes it silent, without one RTP packet."""
+    """hz: the tone it plays; None makes it silent, without one RTP packet.
+    number: the business number it calls from."""
 
-    def __init__(self, lab, codecs=("PCMU", "PCMA"), hz=700, name="pbx", transport="udp", address=None):
+    def __init__(self, lab, codecs=("PCMU", "PCMA"), hz=700, name="pbx", transport="udp", address=None,
+                 number=None):
         self.lab, self.name, self.hz = lab, name, hz
+        self.number = number or lab.number
         self.address = address or lab.addresses.pbx_sip
         self.events = Events(name)
         self.trace = Events(f"{name} trace")   # (time, sent by us, Message)
@@ -60,7 +63,7 @@ class BaresipPbx:
         (self.dir / "contacts").write_text("")
         registrar = hostport(self.lab.addresses.sip_pbx)
         (self.dir / "accounts").write_text(
-            f"<sip:+{self.lab.number}@{registrar};transport={transport}>;regint=0;answermode=auto;"
+            f"<sip:+{self.number}@{registrar};transport={transport}>;regint=0;answermode=auto;"
             f"audio_codecs={','.join(codecs)};audio_source={source};ptime=20\n")
 
     def wait_ready(self):

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The lab's rtpengine: user space, one interface per side of the SBC."""
 import random
+import re
 import socket
+import urllib.request
 
 from .addresses import hostport
 from .process import Daemon, wait_until
@@ -10,7 +12,7 @@ from .process import Daemon, wait_until
 class Rtpengine:
     def __init__(self, lab, extra=()):
         at = lab.addresses
-        self.address = at.rtpengine_ng
+        self.address, self.http = at.rtpengine_ng, at.rtpengine_http
         self.daemon = Daemon(lab, "rtpengine", [
             "rtpengine", "--config-file=none", "--foreground", "--log-stderr", "--log-level=6",
             "--no-log-timestamps", "--table=-1",
@@ -42,6 +44,13 @@ class Rtpengine:
     def calls(self):
         """Call-IDs of the sessions it holds."""
         return (self.ng("list", limit=1000) or {}).get("calls", [])
+
+    def transcoded(self):
+        """{"opus/48000/2 -> PCMU/8000": packets so far}"""
+        with urllib.request.urlopen(f"http://{hostport(self.http)}/metrics", timeout=5) as answer:
+            text = answer.read().decode()
+        found = re.findall(r'^rtpengine_transcode_packets_total\{.*?chain="([^"]*)".*?\} (\d+)', text, re.M)
+        return {chain: int(packets) for chain, packets in found}
 
     def stop(self):
         self.daemon.stop()
