@@ -272,10 +272,9 @@ static void on_query(wa_guard_t *g, struct guard_call *c,
 		return;
 	}
 	grew = q.sent > c->sent;
-	if(grew) {
-		c->sent = q.sent;
+	if(grew)
 		c->grew = now;
-	}
+	c->sent = q.sent;
 	switch(c->state) {
 		case WA_GUARD_KEYS:
 			seen_keys(g, c, &q, now);

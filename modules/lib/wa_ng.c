@@ -201,7 +201,7 @@ static int party_stream(const wa_ben_t *tags, wa_sv_t tag, wa_ben_t *stream)
 int wa_ng_query(const wa_ben_t *dict, wa_sv_t meta_tag, wa_sv_t pbx_tag,
 		wa_ng_call_t *out)
 {
-	wa_ben_t tags, meta, pbx, v;
+	wa_ben_t tags, meta, pbx, stats, v;
 
 	*out = (wa_ng_call_t){0};
 	if(wa_ben_get(dict, WA_SV("tags"), WA_BEN_DICT, &tags) < 0
@@ -211,8 +211,12 @@ int wa_ng_query(const wa_ben_t *dict, wa_sv_t meta_tag, wa_sv_t pbx_tag,
 	out->keys = wa_ben_get(&meta, WA_SV("crypto suite"), WA_BEN_STR, &v) == 0;
 	out->filled = wa_ben_get(&meta, WA_SV("flags"), WA_BEN_LIST, &v) == 0
 				  && wa_ben_has(&v, WA_SV("filled"));
-	if(wa_ben_get(&pbx, WA_SV("stats"), WA_BEN_DICT, &v) == 0
-			&& wa_ben_get(&v, WA_SV("packets"), WA_BEN_INT, &v) == 0)
+	if(wa_ben_get(&pbx, WA_SV("stats"), WA_BEN_DICT, &stats) < 0)
+		return 0;
+	/* packets from a foreign address count in both, and go no further */
+	if(wa_ben_get(&stats, WA_SV("packets"), WA_BEN_INT, &v) == 0)
 		out->sent = v.num;
+	if(wa_ben_get(&stats, WA_SV("errors"), WA_BEN_INT, &v) == 0)
+		out->sent -= v.num;
 	return 0;
 }

@@ -32,7 +32,7 @@ typedef struct wa_ng_call
 {
 	bool keys;	  /* Meta's leg has SRTP keys in the sending direction */
 	bool filled;  /* and an address to send to */
-	int64_t sent; /* RTP packets received from the PBX so far */
+	int64_t sent; /* RTP packets taken from the PBX so far */
 } wa_ng_call_t;
 
 /** Reads a query's reply. Returns 0, or WA_ENOENT when one of the two tags is

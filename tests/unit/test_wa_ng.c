@@ -117,6 +117,8 @@ static void queries(void **state)
 			 "1:p" PARTY("", "3:RTP", "17") "ee", 0, true, true, 17},
 			{"d4:tagsd1:m" PARTY("", "3:RTP", "5")
 			 "1:p" PARTY("", "", "0") "ee", 0, false, false, 0},
+			{"d4:tagsd1:m" PARTY("", "", "0")
+			 "1:p" PARTY("", "", "9e6:errorsi4") "ee", 0, false, false, 5},
 			/* the PBX has not answered yet */
 			{"d4:tagsd1:m" PARTY("", "", "0")
 			 "12:<untagged 1>" PARTY("", "", "0") "ee", WA_ENOENT, 0, 0, 0},
