@@ -19,6 +19,6 @@ $(BUILD)/tools/metasim/%.o: tools/metasim/%.c
 
 $(BUILD)/metasim: $(METASIM_OBJ)
 	@echo "  LD  $@"
-	@$(CC) -Wl,-z,relro,-z,now -o $@ $^ $(METASIM_LIBS)
+	@$(CC) $(CFLAGS) -Wl,-z,relro,-z,now -o $@ $^ $(METASIM_LIBS)
 
 -include $(METASIM_OBJ:.o=.d)

@@ -191,6 +191,18 @@ static int cmd_disconnect(struct json_object *cmd, struct result *r)
 	return 0;
 }
 
+/* Between two tests: nothing is left of the first. */
+static int cmd_reset(struct json_object *cmd, struct result *r)
+{
+	(void)cmd;
+	(void)r;
+	call_forget_all();
+	sip_trans_close();
+	sip_conn_close_all("reset by command");
+	policy_clear(NULL);
+	return 0;
+}
+
 static int cmd_tls_reload(struct json_object *cmd, struct result *r)
 {
 	static const struct arg_member known[] = {
@@ -261,7 +273,7 @@ static const struct
 	{"refuse", cmd_refuse}, {"stats", cmd_stats}, {"policy", cmd_policy},
 	{"policy_clear", cmd_policy_clear},
 	{"permit", cmd_permit}, {"disconnect", cmd_disconnect},
-	{"tls_reload", cmd_tls_reload}, {"quit", cmd_quit}, {"media_", cmd_media},
+	{"reset", cmd_reset}, {"tls_reload", cmd_tls_reload}, {"quit", cmd_quit}, {"media_", cmd_media},
 	{"graph_", cmd_graph},
 };
 

@@ -38,6 +38,7 @@ static const struct arg_member refuse_members[] = {
 };
 
 static struct json_object *users;
+static struct json_object *configured; /* what "users" began with, or NULL */
 static struct json_object *connected; /* "digits>user": count */
 
 static bool challenge_ok(const char *text)
@@ -123,8 +124,10 @@ int policy_set(const char *user, struct json_object *set, char *why, size_t size
 
 int policy_init(struct json_object *cfg, char *why, size_t size)
 {
+	policy_close();
 	users = json_object_new_object();
 	connected = json_object_new_object();
+	configured = json_object_get(cfg);
 	if(users == NULL || connected == NULL)
 		return ENOMEM;
 	if(cfg == NULL)
@@ -143,14 +146,29 @@ void policy_close(void)
 {
 	json_object_put(users);
 	json_object_put(connected);
-	users = connected = NULL;
+	json_object_put(configured);
+	users = connected = configured = NULL;
+}
+
+/* The configuration was found good before. */
+static void clear_all(void)
+{
+	struct json_object *cfg = json_object_get(configured);
+	char why[1];
+
+	policy_init(cfg, why, sizeof(why));
+	json_object_put(cfg);
 }
 
 void policy_clear(const char *user)
 {
-	size_t len = strlen(user);
+	size_t len = user ? strlen(user) : 0;
 	struct json_object_iterator it, end;
 
+	if(user == NULL) {
+		clear_all();
+		return;
+	}
 	json_object_object_del(users, user);
 	end = json_object_iter_end(connected);
 	it = json_object_iter_begin(connected);

@@ -22,7 +22,8 @@ void policy_close(void);
 /** Merges `set` into the settings of `user` ("*" = all); null removes one. */
 int policy_set(const char *user, struct json_object *set, char *why, size_t size);
 
-/** Forgets the settings of `user` and how often he was connected. */
+/** Forgets the settings of `user` and how often he was connected; of everybody,
+ * back to the configuration, when NULL. */
 void policy_clear(const char *user);
 
 /** The member for `user`, else that of "*", else NULL. */

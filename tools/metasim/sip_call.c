@@ -46,7 +46,8 @@ static void call_destructor(void *arg)
 	hash_unlink(&c->he);
 	mem_deref(c->media);
 	mem_deref(c->invite_ct);
-	mem_deref(c->other_ct);
+	mem_deref(c->cancel_ct);
+	mem_deref(c->bye_ct);
 	mem_deref(c->conn);
 	mem_deref(c->invite);
 	mem_deref(c->name);

@@ -60,7 +60,8 @@ struct call
 	struct sip_conn *conn;		/* it went or came by this one */
 	struct sip_msg *invite;		/* business: the one to be answered */
 	struct sip_ctrans *invite_ct; /* user */
-	struct sip_ctrans *other_ct;  /* CANCEL or BYE of ours */
+	struct sip_ctrans *cancel_ct; /* user */
+	struct sip_ctrans *bye_ct;	  /* of ours */
 	struct mbuf *ack;			/* user: sent again for each 200 that comes again */
 	struct json_object *options;  /* of the command "call"; NULL for business */
 	struct json_object *options_hangup; /* the command that owns hangup_reason */

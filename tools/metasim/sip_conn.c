@@ -55,6 +55,14 @@ static sip_conn_name_h *on_name;
 
 static void conn_ready(int flags, void *arg);
 
+static void trace_out(struct sip_conn *c, struct outgoing *o)
+{
+	if(o->traced)
+		return;
+	o->traced = true;
+	sip_trace("tx", o->call, &c->peer, o->mb->buf, o->mb->end);
+}
+
 static void outgoing_destructor(void *arg)
 {
 	struct outgoing *o = arg;
@@ -265,14 +273,6 @@ static void conn_read(struct sip_conn *c)
 	}
 }
 
-static void trace_out(struct sip_conn *c, struct outgoing *o)
-{
-	if(o->traced)
-		return;
-	o->traced = true;
-	sip_trace("tx", o->call, &c->peer, o->mb->buf, o->mb->end);
-}
-
 static void conn_write(struct sip_conn *c)
 {
 	while(c->tx.head) {
@@ -472,8 +472,12 @@ int sip_conn_send(struct sip_conn *c, const char *call, struct mbuf *mb)
 	}
 	o->mb->pos = 0;
 	list_append(&c->tx, &o->le, o);
-	/* Written from the loop, so that a failure never runs inside the caller. */
-	return c->up ? conn_watch(c, true) : 0;
+	if(!c->up)
+		return 0;
+	/* Written from the loop, so that a failure never runs inside the caller; the
+	 * trace keeps the order of what happened. */
+	trace_out(c, o);
+	return conn_watch(c, true);
 }
 
 bool sip_conn_is_server(const struct sip_conn *c)

@@ -161,7 +161,7 @@ int sip_indialog_bye(struct call *c, const char *reason)
 	if(!err)
 		err = sip_indialog_conn(&conn, c);
 	if(!err)
-		err = sip_ctrans_send(&c->other_ct, conn, c->name, "BYE", branch, mb,
+		err = sip_ctrans_send(&c->bye_ct, conn, c->name, "BYE", branch, mb,
 				bye_response, c);
 	mem_deref(conn);
 	mem_deref(mb);

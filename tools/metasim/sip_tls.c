@@ -40,13 +40,13 @@ static int alpn_refuse(SSL *ssl, const unsigned char **out,
 	return SSL_TLSEXT_ERR_ALERT_FATAL;
 }
 
-/* Called only when the server has sent a CertificateRequest. */
-static int certificate_asked(SSL *ssl, X509 **x509, EVP_PKEY **key)
+/* Called only when the server has sent a CertificateRequest; what the context
+ * has, if anything, is then shown. */
+static int certificate_asked(SSL *ssl, void *arg)
 {
-	(void)x509;
-	(void)key;
+	(void)arg;
 	SSL_set_ex_data(ssl, asked_index, ssl);
-	return 0; /* what the context has, if anything, is shown */
+	return 1;
 }
 
 static int version_number(const char *text)
@@ -114,7 +114,7 @@ static int load_client(SSL_CTX **ctxp, const struct tls_files *files, char *why,
 					   size)
 					   != 0)
 		return EINVAL;
-	SSL_CTX_set_client_cert_cb(*ctxp, certificate_asked);
+	SSL_CTX_set_cert_cb(*ctxp, certificate_asked, NULL);
 	return 0;
 }
 

@@ -75,7 +75,7 @@ static void cancel_response(
 {
 	struct call *c = arg;
 
-	c->other_ct = mem_deref(c->other_ct);
+	c->cancel_ct = mem_deref(c->cancel_ct);
 	if(err)
 		event_violation(c->name, "cancel", "CANCEL not answered: %s", why);
 	else if(msg->scode != 200 && c->state != CALL_OVER)
@@ -99,7 +99,7 @@ static int send_cancel(struct call *c)
 		return ENOMEM;
 	err = sip_user_hop_write(mb, c, "CANCEL", NULL);
 	if(!err)
-		err = sip_ctrans_send(&c->other_ct, c->conn, c->name, "CANCEL",
+		err = sip_ctrans_send(&c->cancel_ct, c->conn, c->name, "CANCEL",
 				c->branch, mb, cancel_response, c);
 	mem_deref(mb);
 	tmr_start(&c->tmr, config_ms(64 * config.t1_ms), cancel_gave_up, c);
@@ -148,7 +148,7 @@ static void provisional(struct call *c, const struct sip_msg *msg)
 												SIP_HDR_REQUIRE, "100rel"))
 		event_violation(c->name, "100rel", "reliable provisional response");
 	c->provisional = true;
-	if(c->cancel_wanted && c->other_ct == NULL)
+	if(c->cancel_wanted && c->cancel_ct == NULL)
 		send_cancel(c);
 }
 

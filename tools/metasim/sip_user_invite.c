@@ -347,36 +347,48 @@ static void contact_check(const struct call *c)
 				c->name, "contact_transport", "Contact lacks ;transport=tls");
 }
 
-bool sip_user_answer_check(struct call *c, const struct sip_msg *msg)
+static bool record_routes_ok(const struct call *c, const struct sip_msg *msg)
 {
 	struct rr_check rr = {NULL, NULL};
-	bool good = true;
 
 	sip_msg_hdr_apply(msg, true, SIP_HDR_RECORD_ROUTE, keep_last, &rr);
-	if(!is_ours(rr.last, config.proxy) || !is_ours(rr.before, config.domain)) {
-		event_violation(c->name, "record_route",
-				"Meta's two Record-Routes are not the last two, unchanged and in "
-				"order (C08)");
-		good = false;
-	}
-	if(sip_indialog_contact(c, msg) != 0) {
-		event_violation(c->name, "contact", "200 without a Contact");
-		good = false;
-	} else
-		contact_check(c);
-	if(msg->to.tag.l == 0) {
-		event_violation(c->name, "to_tag", "200 without a To tag");
-		good = false;
-	}
+	if(is_ours(rr.last, config.proxy) && is_ours(rr.before, config.domain))
+		return true;
+	event_violation(c->name, "record_route",
+			"Meta's two Record-Routes are not the last two, unchanged and in "
+			"order (C08)");
+	return false;
+}
+
+static int take_remote(struct call *c, const struct sip_msg *msg)
+{
+	int err;
+
+	mem_deref(c->remote);
+	c->remote = NULL;
+	c->rtag = mem_deref(c->rtag);
+	err = pl_strdup(&c->remote, &msg->to.val);
+	return err ? err : pl_strdup(&c->rtag, &msg->to.tag);
+}
+
+bool sip_user_answer_check(struct call *c, const struct sip_msg *msg)
+{
+	bool good = record_routes_ok(c, msg);
+
 	if(sip_msg_hdr(msg, SIP_HDR_SESSION_EXPIRES))
 		event_violation(c->name, "session_timer",
 				"Session-Expires toward Meta: a refresh can never succeed");
-	if(!good)
+	if(msg->to.tag.l == 0) {
+		event_violation(c->name, "to_tag", "200 without a To tag");
 		return false;
-	mem_deref(c->remote);
-	mem_deref(c->rtag);
-	c->remote = c->rtag = NULL;
-	return pl_strdup(&c->remote, &msg->to.val) == 0
-		   && pl_strdup(&c->rtag, &msg->to.tag) == 0
-		   && sip_indialog_routes(c, msg, true, 2) == 0;
+	}
+	if(take_remote(c, msg) != 0)
+		return false;
+	if(sip_indialog_contact(c, msg) != 0) {
+		event_violation(c->name, "contact", "200 without a Contact");
+		return false;
+	}
+	contact_check(c);
+	/* BYE is possible either way, if only to the Contact. */
+	return sip_indialog_routes(c, msg, true, good ? 2 : 0) == 0 && good;
 }
