@@ -38,12 +38,18 @@ def draw(steps, indent="  "):
     return lines
 
 
-def steps(meta, pbxes=(), wires=()):
-    """Steps from what was seen: `meta` is metasim's messages(), `wires` are WireMetas."""
-    found = [Step(at, "meta", sent, message.label) for at, sent, message in meta
+def steps(meta, pbxes=(), wires=(), since=0):
+    """Steps from what was seen: `meta` is metasim's messages(), `wires` are WireMetas;
+    of the PBXes' traces what follows the mark `since`."""
+    found = [Step(at, "meta", sent, label(message)) for at, sent, message in meta
              if message.cseq_method != "OPTIONS"]
     for wire in wires:
-        found += [Step(at, "meta", sent, message.label) for at, sent, message in wire.trace.since()]
+        found += [Step(at, "meta", sent, label(message)) for at, sent, message in wire.trace.since()]
     for pbx in pbxes:
-        found += [Step(at, "pbx", not sent, message.label) for at, sent, message in pbx.trace.since()]
+        found += [Step(at, "pbx", not sent, label(message)) for at, sent, message in pbx.trace.since(since)]
     return found
+
+
+def label(message):
+    signed = message.get("Proxy-Authorization") or message.get("Authorization")
+    return f"{message.label} + digest" if signed else message.label

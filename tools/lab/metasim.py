@@ -102,8 +102,9 @@ class Metasim:
                 if e["event"] == "sip" and (call is None or e.get("call") == call)]
 
     def violations(self, mark=0):
-        """What Meta would not have put up with, as "rule: detail"."""
-        return [f"{e['rule']}: {e['detail']}" for e in self.events.since(mark) if e["event"] == "violation"]
+        """What Meta would not have put up with, as "rule: detail" (of SIP or of media)."""
+        return [f"{e.get('rule') or e['what']}: {e.get('detail') or e['text']}"
+                for e in self.events.since(mark) if e["event"] == "violation"]
 
     def settle(self):
         """Ends what a test has left open, and forgets what it has asked for."""

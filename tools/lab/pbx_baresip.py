@@ -48,7 +48,9 @@ class BaresipPbx:
         self.control_port = port + 10  # baresip takes port + 1 for TLS
         source = f"ausine,{self.hz}" if self.hz else "aubridge,nothing"
         settings = [
-            ("sip_listen", hostport(self.address)), ("net_interface", host),
+            # its RTP sockets are bound to no address, so loopback packets leave from
+            # 127.0.0.1: that is what its SDP has to name
+            ("sip_listen", hostport(self.address)), ("net_interface", "127.0.0.1"),
             ("call_local_timeout", 120), ("call_max_calls", 50),
             ("audio_source", source), ("audio_player", "aubridge,sink"), ("audio_alert", "aubridge,alert"),
             ("ausrc_srate", 48000), ("auplay_srate", 48000), ("ausrc_channels", 2), ("auplay_channels", 2),
