@@ -110,11 +110,11 @@ def test_C04_an_answer_for_another_uri_is_refused(wire, pbx, known_password, uri
     assert pbx.received() == []
 
 
-@pytest.mark.parametrize("username", ["15550001111", "+15550002222", "", "16315551111"])
+@pytest.mark.parametrize("username", ["15550001111", " ", "16315551111"])
 def test_C04_the_username_is_the_number_s_digits(wire, pbx, known_password, username):
     dialog = wire.dialog(numbers.SDES.digits, numbers.USER)
     challenge = dialog.invite()
-    reply = dialog.invite(dialog.credentials(challenge, known_password, username=username or " "))
+    reply = dialog.invite(dialog.credentials(challenge, known_password, username=username))
     assert reply.status in (403, 407)
     assert pbx.received() == []
 

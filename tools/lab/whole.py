@@ -116,6 +116,14 @@ class Lab:
         self.metasim.command("graph_password", digits=number.digits, app_id=number.app, password=password)
         self.sync(number)
 
+    def call_record(self, call_id):
+        """The SBC's record of a call that is over: {key: value}."""
+        def record():
+            lines = [line for line in self.kamailio.daemon.log().splitlines()
+                     if "event=ended " in line and f"call={call_id}" in line.split()]
+            return dict(word.partition("=")[::2] for word in lines[-1].split() if "=" in word) if lines else None
+        return wait_until(record, 5, f"the call {call_id} is recorded")
+
     def stop(self):
         """Stops everything, last started first."""
         while self.parts:
