@@ -4,9 +4,13 @@
 METASIM_SRC := $(wildcard tools/metasim/*.c)
 METASIM_OBJ := $(METASIM_SRC:tools/metasim/%.c=$(BUILD)/tools/metasim/%.o)
 METASIM_PKG := libre json-c opus openssl
-METASIM_CFLAGS = -DLIBRE_MAJOR=$(firstword $(subst ., ,$(shell pkg-config --modversion libre))) \
-	-DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 -DUSE_OPENSSL \
-	$(subst -I,-isystem ,$(shell pkg-config --cflags $(METASIM_PKG)))
+METASIM_LIBRE := $(firstword $(subst ., ,$(shell pkg-config --modversion libre 2>/dev/null)))
+METASIM_CFLAGS = -DLIBRE_MAJOR=$(METASIM_LIBRE) -DHAVE_INTTYPES_H -DHAVE_STDBOOL_H -DHAVE_INET6 \
+	-DUSE_OPENSSL $(subst -I,-isystem ,$(shell pkg-config --cflags $(METASIM_PKG)))
+# Debian 13: a name that has changed since libre 1.1
+ifeq ($(filter 0 1 2,$(METASIM_LIBRE)),)
+METASIM_CFLAGS += -DARRAY_SIZE=RE_ARRAY_SIZE -DHAVE_ATOMIC
+endif
 METASIM_LIBS = $(shell pkg-config --libs $(METASIM_PKG)) -lm
 
 .PHONY: metasim

@@ -252,12 +252,13 @@ static int cmd_media(struct json_object *cmd, struct result *r)
 }
 
 /* To us "id" is that of the command, to the Graph side that of the number: it
- * comes as "phone_number_id". */
+ * comes as "phone_number_id", or as an "id" that is a number's. */
 static int cmd_graph(struct json_object *cmd, struct result *r)
 {
 	struct json_object *number = json_object_get(arg_get(cmd, "phone_number_id"));
 
-	json_object_object_del(cmd, "id");
+	if(number || store_by_id(arg_str(cmd, "id", "")) == NULL)
+		json_object_object_del(cmd, "id");
 	json_object_object_del(cmd, "phone_number_id");
 	if(number)
 		json_object_object_add(cmd, "id", number);

@@ -37,7 +37,7 @@ static void on_signal(int sig)
 	re_cancel();
 }
 
-/* epoll knows no regular files; poll() takes them as always readable. */
+/* epoll knows no regular files; select() takes them as always readable. */
 static int choose_poll(void)
 {
 	struct stat st;
@@ -45,7 +45,7 @@ static int choose_poll(void)
 	if(fstat(STDIN_FILENO, &st) == 0
 			&& (S_ISREG(st.st_mode)
 					|| (S_ISCHR(st.st_mode) && !isatty(STDIN_FILENO))))
-		return poll_method_set(METHOD_POLL);
+		return poll_method_set(METHOD_SELECT);
 	return 0;
 }
 

@@ -77,8 +77,8 @@ void media_violation(struct media *m, const char *what, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	json_object_object_add(ev, "what", json_object_new_string(what));
-	json_object_object_add(ev, "text", json_object_new_string(text));
+	json_object_object_add(ev, "rule", json_object_new_string(what));
+	json_object_object_add(ev, "detail", json_object_new_string(text));
 	event_emit(ev);
 }
 

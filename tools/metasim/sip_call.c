@@ -276,12 +276,7 @@ void call_media_params(const struct call *c, struct json_object *opt,
 /* Meta gives up: no media for 20 s at the start, 30 s later. */
 static void media_gave_up(const char *reason, void *arg)
 {
-	struct call *c = arg;
-	struct json_object *ev = call_event(c, "media_timeout");
-
-	event_str(ev, "reason", reason);
-	event_emit(ev);
-	sip_hangup(c, reason);
+	sip_hangup(arg, reason);
 }
 
 int call_media_alloc(struct call *c, struct json_object *opt, char *why, size_t size)
