@@ -19,7 +19,7 @@ static struct list calls;
 static struct hash *by_callid;
 static unsigned serial;
 
-const struct arg_member call_media_members[] = {
+static const struct arg_member media_members[] = {
 	{"srtp", json_type_string},
 	{"tone_hz", json_type_double},
 	{"tone_dbov", json_type_double},
@@ -179,11 +179,6 @@ const char *call_next_name(void)
 	return name;
 }
 
-bool call_alive(const struct call *c)
-{
-	return c->state != CALL_ENDING && c->state != CALL_OVER;
-}
-
 unsigned call_count(const struct store_number *n, const char *user)
 {
 	unsigned count = 0;
@@ -251,7 +246,7 @@ void call_over(struct call *c, const char *by, unsigned code, const char *reason
 	tmr_start(&c->tmr, 0, release, c);
 }
 
-void call_media_params(const struct call *c, struct json_object *opt,
+static void media_params(const struct call *c, struct json_object *opt,
 		struct media_params *prm)
 {
 	const char *srtp = arg_str(opt, "srtp", NULL);
@@ -284,9 +279,9 @@ int call_media_alloc(struct call *c, struct json_object *opt, char *why, size_t 
 	struct media_params prm;
 	int err;
 
-	if(opt && args_check(opt, call_media_members, "media", why, size) != 0)
+	if(opt && args_check(opt, media_members, "media", why, size) != 0)
 		return EINVAL;
-	call_media_params(c, opt, &prm);
+	media_params(c, opt, &prm);
 	err = media_alloc(&c->media, c->name, &prm, media_gave_up, c);
 	if(err)
 		snprintf(why, size, "media: %s", strerror(err));

@@ -97,9 +97,6 @@ const char *call_next_name(void); /* that the next business call will get */
 /** Live calls of the pair (user may be NULL: any user). */
 unsigned call_count(const struct store_number *n, const char *user);
 
-/** Is it neither ending nor over? */
-bool call_alive(const struct call *c);
-
 /** An event about this call: "call", "direction" and nothing more yet. */
 struct json_object *call_event(const struct call *c, const char *name);
 
@@ -107,13 +104,9 @@ struct json_object *call_event(const struct call *c, const char *name);
  * `code` (0 = BYE) and `reason`, and lets media go. */
 void call_over(struct call *c, const char *by, unsigned code, const char *reason);
 
-/** The media parameters of the number, overridden by `opt` (may be NULL). */
-void call_media_params(const struct call *c, struct json_object *opt,
-		struct media_params *prm);
+/** A session with the parameters of the number, overridden by `opt` (may be
+ * NULL, is kept by its owner). Returns 0 or an errno value with `why` filled. */
 int call_media_alloc(struct call *c, struct json_object *opt, char *why, size_t size);
-
-/** What "media" may hold: {NULL}-ended, for args_check(). */
-extern const struct arg_member call_media_members[];
 
 /** Statistics of the media, running or final; a new reference or NULL. */
 struct json_object *call_stats(const struct call *c);

@@ -485,11 +485,6 @@ bool sip_conn_is_server(const struct sip_conn *c)
 	return c->server;
 }
 
-const struct sa *sip_conn_peer(const struct sip_conn *c)
-{
-	return &c->peer;
-}
-
 void sip_conn_close_all(const char *why)
 {
 	while(conns.head)

@@ -31,6 +31,5 @@ int sip_conn_to(struct sip_conn **cp, const char *host, const struct sa *sa);
 int sip_conn_send(struct sip_conn *c, const char *call, struct mbuf *mb);
 
 bool sip_conn_is_server(const struct sip_conn *c);
-const struct sa *sip_conn_peer(const struct sip_conn *c);
 
 #endif
