@@ -297,7 +297,9 @@ static void on_play(wa_guard_t *g, struct guard_call *c, const wa_ben_t *dict,
 	int64_t ms = g->cfg.file_ms;
 	wa_ben_t v;
 
-	if(wa_ben_get(dict, WA_SV("duration"), WA_BEN_INT, &v) == 0 && v.num > 0)
+	/* for some containers rtpengine's figure is nonsense, never too small */
+	if(wa_ben_get(dict, WA_SV("duration"), WA_BEN_INT, &v) == 0 && v.num > 0
+			&& v.num < ms)
 		ms = v.num;
 	c->play_until = now + (ms > 2 * PLAY_MARGIN_MS ? ms - PLAY_MARGIN_MS : ms / 2);
 	first_packet(g, c, now);
