@@ -5,10 +5,10 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include "wa_buf.h"
 #include "wa_err.h"
+#include "wa_random.h"
 
 int wa_alg_prefs_parse(wa_sv_t text, wa_alg_prefs_t *out)
 {
@@ -257,7 +257,7 @@ int wa_digest_cnonce(char out[WA_CNONCE_SIZE])
 	wa_buf_t b = wa_buf_on(out, WA_CNONCE_SIZE - 1);
 
 	out[0] = '\0';
-	if(RAND_bytes(raw, sizeof(raw)) != 1)
+	if(wa_random(raw, sizeof(raw)) < 0)
 		return WA_EIO;
 	for(size_t i = 0; i < sizeof(raw); i++)
 		wa_buf_hex(&b, raw[i], 2);

@@ -6,10 +6,10 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
-#include <openssl/rand.h>
 
 #include "wa_buf.h"
 #include "wa_err.h"
+#include "wa_random.h"
 
 #define LABEL "wa-nonce key"
 #define KEY_LEN 32
@@ -85,7 +85,7 @@ int wa_nonce_issue(const wa_seal_ring_t *keys, wa_sv_t realm, time_t now,
 	*out = (wa_nonce_t){0};
 	if(keys->n == 0)
 		return WA_EKEY;
-	if(RAND_bytes(id.random, sizeof(id.random)) != 1)
+	if(wa_random(id.random, sizeof(id.random)) < 0)
 		return WA_EIO;
 	err = sign(&keys->keys[0], realm, &id, mac);
 	if(err < 0)

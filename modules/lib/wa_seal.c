@@ -10,10 +10,10 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 
 #include "wa_base64.h"
 #include "wa_err.h"
+#include "wa_random.h"
 
 #define HEAD_LEN (WA_SEAL_NONCE_LEN + WA_SEAL_TAG_LEN)
 #define BLOB_MAX (HEAD_LEN + WA_PASSWORD_SIZE - 1)
@@ -171,7 +171,7 @@ static int encrypt(
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n, ok;
 
-	ok = c != NULL && RAND_bytes(blob, WA_SEAL_NONCE_LEN) == 1
+	ok = c != NULL && wa_random(blob, WA_SEAL_NONCE_LEN) == 0
 		 && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, blob) == 1
 		 && EVP_EncryptUpdate(c, NULL, &n, (const uint8_t *)aad.s, (int)aad.len)
 					== 1

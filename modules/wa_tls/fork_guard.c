@@ -53,9 +53,6 @@ static void *find_keys(void *arg)
 	if(RAND_bytes(sample, sizeof(sample)) != 1
 			|| RAND_priv_bytes(sample, sizeof(sample)) != 1)
 		return arg;
-	/* tls.so may have put its own RAND_METHOD before these two */
-	if(RAND_get0_public(NULL) == NULL || RAND_get0_private(NULL) == NULL)
-		return arg;
 	for(pthread_key_t k = 0; k < KEYS_MAX; k++)
 		if(pthread_getspecific(k) != NULL)
 			openssl_keys[n_openssl_keys++] = k;

@@ -5,6 +5,7 @@
 
 #include "fork_guard.h"
 #include "peer_name.h"
+#include "random_source.h"
 
 MODULE_VERSION
 
@@ -14,6 +15,7 @@ static int mod_init(void)
 		LM_ERR("load tls.so before wa_tls.so\n");
 		return -1;
 	}
+	random_source_init();
 	return fork_guard_init() < 0 || peer_name_init() < 0 ? -1 : 0;
 }
 
