@@ -67,3 +67,14 @@ wa_sv_t wa_headers_find(wa_sv_t message, wa_sv_t name)
 			return value;
 	return WA_SV("");
 }
+
+wa_sv_t wa_headers_body(wa_sv_t message)
+{
+	wa_headers_t walk;
+	wa_sv_t line;
+
+	wa_headers_begin(&walk, message);
+	while(next_line(&walk, &line) && line.len > 0)
+		;
+	return (wa_sv_t){walk.p, (size_t)(walk.end - walk.p)};
+}

@@ -37,4 +37,7 @@ bool wa_headers_next(wa_headers_t *walk, wa_sv_t *name, wa_sv_t *value);
 /** Value of the first header called `name` (without case); empty if none. */
 wa_sv_t wa_headers_find(wa_sv_t message, wa_sv_t name);
 
+/** What follows the empty line of `message`; empty if nothing does. */
+wa_sv_t wa_headers_body(wa_sv_t message);
+
 #endif

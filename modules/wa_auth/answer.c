@@ -12,10 +12,12 @@
 
 #include <kamailio/core/data_lump.h>
 #include <kamailio/core/dset.h>
+#include <kamailio/core/route.h>
 
 #include "../lib/wa_err.h"
 #include "../lib/wa_headers.h"
 #include "../lib/wa_uri.h"
+#include "wait.h"
 
 #define HEADER_SIZE 4096
 
@@ -27,6 +29,7 @@ typedef struct refusal
 	int code;
 	wa_sv_t reply;	/* as received */
 	wa_sv_t sent;	/* request it refuses, as sent */
+	wa_sv_t body;	/* of that request */
 	wa_sv_t uri;	/* Request-URI in there */
 	wa_sv_t method;
 	wa_sv_t asks;	/* header name of the challenge */
@@ -44,26 +47,47 @@ static wa_sv_t sent_on(const tm_cell_t *t, int branch)
 
 /* tm holds the reply lock in failure_route: its transaction holds still. The
  * reply may be a clone in shared memory whose headers were never parsed, hence
- * its text is read. */
-static int find_refusal(sip_msg_t *msg, refusal_t *r, const char **why)
+ * its text is read. After a wait tm has forgotten it. */
+static const char *find_reply(refusal_t *r)
 {
-	sip_msg_t *rpl;
+	const wait_refusal_t *kept;
+	const sip_msg_t *rpl;
 
+	/* a route that a failure_route calls, or that goes on after a wait, is a
+	 * request_route to the parser */
+	if(!is_route_type(FAILURE_ROUTE))
+		return "this is no failure_route";
 	r->t = auth_transaction();
+	if(r->t == NULL)
+		return "there is no transaction";
+	kept = wait_resumed(r->t);
+	if(kept != NULL) {
+		r->branch = kept->branch;
+		r->code = kept->code;
+		r->reply = kept->reply;
+		return NULL;
+	}
 	r->branch = auth_tmb.t_get_picked_branch();
-	*why = "there is no transaction";
-	if(r->t == NULL || r->branch < 0)
-		return -1;
+	if(r->branch < 0)
+		return "there is no transaction";
 	rpl = r->t->uac[r->branch].reply;
 	r->code = r->t->uac[r->branch].last_received;
-	*why = "no reply was received";
 	if(rpl == NULL || rpl == FAKED_REPLY)
+		return "no reply was received";
+	r->reply = (wa_sv_t){rpl->buf, (size_t)rpl->len};
+	return NULL;
+}
+
+static int find_refusal(sip_msg_t *msg, refusal_t *r, const char **why)
+{
+	*why = find_reply(r);
+	if(*why != NULL)
 		return -1;
 	*why = "the reply is neither 401 nor 407";
 	if(r->code != 401 && r->code != 407)
 		return -1;
-	r->reply = (wa_sv_t){rpl->buf, (size_t)rpl->len};
 	r->sent = sent_on(r->t, r->branch);
+	r->body = wa_headers_body(r->sent);
 	r->uri = KSR_SV(&r->t->uac[r->branch].uri);
 	r->method = KSR_SV(&msg->first_line.u.request.method);
 	r->asks = r->code == 407 ? WA_SV("Proxy-Authenticate")
@@ -89,7 +113,7 @@ static const wa_challenge_t *find_challenge(
 				&& wa_challenges_parse(value, list) == WA_EPARSE)
 			malformed = true;
 	ch = wa_challenge_pick(list, &auth_conf.algorithms,
-			KSR_SV(&auth_conf.answer_realm), false, why);
+			KSR_SV(&auth_conf.answer_realm), true, why);
 	if(ch == NULL && list->n == 0 && malformed)
 		*why = "the challenge is malformed";
 	return ch;
@@ -138,7 +162,7 @@ static int may_answer(const refusal_t *r, const wa_challenge_t *ch,
 		auth_count(COUNT_ANSWERED_STALE);
 		return 0;
 	}
-	if(wa_credentials_check(&before, r->method, password, WA_SV(""))
+	if(wa_credentials_check(&before, r->method, password, r->body)
 			== WA_EAUTH) {
 		auth_count(COUNT_ANSWERED_NEW_PASSWORD);
 		return 0;
@@ -179,7 +203,8 @@ static int write_header(const refusal_t *r, const wa_challenge_t *ch,
 			.password = password,
 			.method = r->method,
 			.uri = r->uri,
-			.nc = 1};
+			.nc = 1,
+			.body = r->body};
 	size_t n = r->answers.len + 2;
 	int len;
 
@@ -265,4 +290,27 @@ int auth_answer(sip_msg_t *msg, wa_sv_t number)
 		ret = send_answer(msg, &r, ch, (wa_sv_t){secret.s, secret.len}, cur);
 	OPENSSL_cleanse(&secret, sizeof(secret));
 	return ret;
+}
+
+/* A wait makes sense only with a refusal that another password could cure. */
+int auth_wait(sip_msg_t *msg, int route, int ms)
+{
+	auth_current_t *cur = auth_current(msg);
+	wait_refusal_t kept;
+	refusal_t r = {0};
+	const char *why;
+	int err;
+
+	if(find_refusal(msg, &r, &why) < 0)
+		return auth_done(
+				cur, COUNT_WAIT_FAILED, RET_CANNOT_WAIT, "%s", why);
+	kept = (wait_refusal_t){r.branch, r.code, r.reply};
+	err = wait_begin(msg, wa_sv_from(cur->number), &kept, route,
+			ms > 0 ? (unsigned)ms : 0);
+	if(err < 0)
+		return auth_done(cur, COUNT_WAIT_FAILED, RET_CANNOT_WAIT, "%s",
+				err == WA_EBUSY
+						? "refused again, and too many calls wait already"
+						: "refused again, and tm does not let the call wait");
+	return auth_done(cur, COUNT_WAITED, RET_OK, "waits for another password");
 }

@@ -23,6 +23,8 @@ enum auth_ret
 	RET_NO_PASSWORD = -2,
 	RET_REFUSED = -3,
 	RET_INTERNAL = -4,
+	/* wa_auth_wait() */
+	RET_CANNOT_WAIT = -1,
 	/* wa_auth_verify() */
 	RET_NO_CREDENTIALS = -1,
 	RET_STALE = -2,
@@ -56,6 +58,8 @@ enum auth_count
 	COUNT_ANSWER_NO_PASSWORD,
 	COUNT_ANSWER_REFUSED,
 	COUNT_ANSWER_FAILED,
+	COUNT_WAITED,
+	COUNT_WAIT_FAILED,
 	COUNT_CHALLENGED,
 	COUNT_VERIFIED,
 	COUNT_VERIFY_NO_CREDENTIALS,
@@ -100,6 +104,11 @@ int auth_done(auth_current_t *cur, enum auth_count which, int ret,
 
 /** Answers the 401 or 407 in work; in failure_route. Script return value. */
 int auth_answer(sip_msg_t *msg, wa_sv_t number);
+
+/** Suspends a transaction that was refused again, until its number was read from
+ * Meta or `ms` have passed; then route number `route` goes on with it. After
+ * auth_answer(), in failure_route. Script return value. */
+int auth_wait(sip_msg_t *msg, int route, int ms);
 
 /** Sends a 407; in request_route. Script return value. */
 int auth_challenge(sip_msg_t *msg, wa_sv_t realm);

@@ -9,6 +9,9 @@
 
 #include "../lib/wa_err.h"
 #include "shared.h"
+#include "wait.h"
+
+#include <kamailio/core/route.h>
 
 MODULE_VERSION
 
@@ -27,6 +30,7 @@ static char *nonce_secret_file = "";
 static int replay_size = 4096;
 static int tries_window = 300;
 static int tries_size = 1024;
+static int max_waiting = 1000;
 static cmd_function drop_replies;
 
 void auth_drop_replies(sip_msg_t *msg)
@@ -104,6 +108,33 @@ static int w_cseq_restore(
 	return auth_cseq_restore(msg);
 }
 
+/* The first parameter becomes the number of a route that the script defines. */
+static int fixup_wait(void **param, int n)
+{
+	int route;
+
+	if(n != 1)
+		return fixup_igp_null(param, 1);
+	route = route_lookup(&main_rt, (char *)*param);
+	if(route < 0) {
+		LM_ERR("wa_auth_wait: no route[%s]\n", (char *)*param);
+		return -1;
+	}
+	*param = (void *)(intptr_t)route;
+	return 0;
+}
+
+static int w_wait(sip_msg_t *msg, char *route, char *ms)
+{
+	int n;
+
+	if(fixup_get_ivalue(msg, (gparam_t *)ms, &n) < 0) {
+		LM_ERR("wa_auth_wait: how long is no number\n");
+		return -1;
+	}
+	return auth_wait(msg, (int)(intptr_t)route, n);
+}
+
 static int read_algorithms(void)
 {
 	int err = wa_alg_prefs_parse(
@@ -134,7 +165,8 @@ static int check_numbers(void)
 			{"max_tries", auth_conf.max_tries, 1, 100},
 			{"replay_size", replay_size, 64, 1 << 24},
 			{"tries_window", tries_window, 1, 86400},
-			{"tries_size", tries_size, 64, 1 << 24}};
+			{"tries_size", tries_size, 64, 1 << 24},
+			{"max_waiting", max_waiting, 1, 100000}};
 
 	for(size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		if(limits[i].value < limits[i].min || limits[i].value > limits[i].max) {
@@ -166,17 +198,27 @@ static int mod_init(void)
 			.lifetime = (unsigned)auth_conf.nonce_lifetime,
 			.sources = (unsigned)tries_size,
 			.window = (unsigned)tries_window};
-	return shared_init(nonce_secret_file, &sizes);
+	if(shared_init(nonce_secret_file, &sizes) < 0)
+		return -1;
+	return wait_init((unsigned)max_waiting);
+}
+
+static int child_init(int rank)
+{
+	return rank == PROC_MAIN ? wait_start() : 0;
 }
 
 static void mod_destroy(void)
 {
+	wait_destroy();
 	shared_destroy();
 }
 
 static cmd_export_t cmds[] = {
 		{"wa_auth_answer", w_answer, 1, fixup_spve_null,
-				fixup_free_spve_null, FAILURE_ROUTE},
+				fixup_free_spve_null, REQUEST_ROUTE | FAILURE_ROUTE},
+		{"wa_auth_wait", w_wait, 2, fixup_wait, 0,
+				REQUEST_ROUTE | FAILURE_ROUTE},
 		{"wa_auth_challenge", w_challenge, 1, fixup_spve_null,
 				fixup_free_spve_null, REQUEST_ROUTE},
 		{"wa_auth_verify", w_verify, 1, fixup_spve_null, fixup_free_spve_null,
@@ -196,10 +238,11 @@ static param_export_t params[] = {{"algorithms", PARAM_STRING, &algorithms},
 		{"replay_size", PARAM_INT, &replay_size},
 		{"max_tries", PARAM_INT, &auth_conf.max_tries},
 		{"tries_window", PARAM_INT, &tries_window},
-		{"tries_size", PARAM_INT, &tries_size}, {0, 0, 0}};
+		{"tries_size", PARAM_INT, &tries_size},
+		{"max_waiting", PARAM_INT, &max_waiting}, {0, 0, 0}};
 
 struct module_exports exports = {"wa_auth", DEFAULT_DLFLAGS, cmds, params,
-		auth_rpcs, auth_pvs, 0, mod_init, 0, mod_destroy};
+		auth_rpcs, auth_pvs, 0, mod_init, child_init, mod_destroy};
 
 #define KEMI(name_, func_, param_)                                       \
 	{                                                                    \

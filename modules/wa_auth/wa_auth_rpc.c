@@ -9,6 +9,7 @@
 
 #include "../lib/wa_err.h"
 #include "shared.h"
+#include "wait.h"
 
 static const char *const stats_doc[2] = {
 		"Challenges answered, sent and verified; state of the nonce table", 0};
@@ -41,6 +42,8 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 	for(int i = 0; err >= 0 && i < COUNT_ALL; i++)
 		err = rpc->struct_add(top, "d", auth_counter_name(i),
 				(int)auth_counter_value(i));
+	if(err >= 0)
+		err = rpc->struct_add(top, "d", "waiting", (int)wait_count());
 	if(err >= 0)
 		err = add_nonces(rpc, top);
 	if(err < 0)

@@ -41,7 +41,7 @@ typedef struct wst_number
 	char app_id[WA_ID_SIZE];
 	char hostname[WA_HOST_SIZE];
 	uint64_t due_ms;   /* monotonic */
-	uint64_t tried_ms; /* monotonic */
+	uint64_t asked_ms; /* monotonic; the script asked, and was heard */
 	unsigned token;	   /* generation of the token that was sent */
 	enum wa_graph_class class; /* of the last failure */
 	bool again;		   /* asked for while a request was in flight */

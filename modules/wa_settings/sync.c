@@ -309,7 +309,6 @@ static void start(wst_number_t *n)
 	wst_token_refresh(false);
 	why = obstacle(n);
 	show.tried = time(NULL);
-	n->tried_ms = now_ms();
 	if(why != NULL) {
 		show.http_status = show.code = 0;
 		failed(n, &show, why,
@@ -435,9 +434,11 @@ static void wake_one(wst_number_t *n, void *arg)
 {
 	const wst_wake_t *w = arg;
 
-	if(w->origin == WST_SCRIPT && n->tried_ms != 0
-			&& now_ms() - n->tried_ms < wst_params.sync_gap_ms)
-		return;
+	if(w->origin == WST_SCRIPT) {
+		if(n->asked_ms != 0 && now_ms() - n->asked_ms < wst_params.sync_gap_ms)
+			return;
+		n->asked_ms = now_ms();
+	}
 	due_now(n);
 }
 

@@ -6,7 +6,7 @@ from pathlib import Path
 CFG = Path(__file__).resolve().parents[2] / "cfg"
 DEFINITION = re.compile(r"^(request_route|reply_route|route|branch_route|onreply_route|failure_route|event_route)"
                         r"(?:\[([\w:-]+)\])?\s*\{", re.M)
-CALL = re.compile(r"\broute\((\w+)\)")
+CALL = re.compile(r'\b(?:route\(|wa_auth_wait\(")(\w+)[")]')
 ARMED = re.compile(r'\bt_on_(branch|reply|failure)\("(\w+)"\)')
 KIND_OF = {"branch": "branch_route", "reply": "onreply_route", "failure": "failure_route"}
 

@@ -68,11 +68,22 @@ static void a_message_may_end_anywhere(void **state)
 	assert_int_equal(wa_headers_find((wa_sv_t){NULL, 0}, WA_SV("To")).len, 0);
 }
 
+static void the_body_is_what_follows_the_empty_line(void **state)
+{
+	(void)state;
+	assert_true(wa_sv_eq(wa_headers_body(WA_SV("A b C\r\nTo: a\r\n b\r\n\r\nv=0\r\n\r\nx")),
+			WA_SV("v=0\r\n\r\nx")));
+	assert_int_equal(wa_headers_body(WA_SV("A b C\r\nTo: a\r\n\r\n")).len, 0);
+	assert_int_equal(wa_headers_body(WA_SV("A b C\r\nTo: a")).len, 0);
+	assert_int_equal(wa_headers_body((wa_sv_t){NULL, 0}).len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(all_headers_in_order),
 			cmocka_unit_test(a_message_may_end_anywhere),
+			cmocka_unit_test(the_body_is_what_follows_the_empty_line),
 	};
 
 	return cmocka_run_group_tests_name("wa_headers", tests, NULL, NULL);
