@@ -39,7 +39,7 @@ def both_hear(call, heard, seconds=1.2):
 
 def nothing_in_clear(stats):
     """F13: every packet toward Meta was SRTP that Meta could open, none before the answer."""
-    assert stats["srtp"]["clear"] == 0
+    assert stats["srtp"]["clear"] == 0 and stats["srtp"]["clear_rtcp"] == 0
     assert stats["srtp"]["undecryptable"] == 0
     assert stats["srtp"]["before_keys_discarded"] == 0
     assert stats["early"]["packets"] == 0

@@ -48,8 +48,6 @@ def test_F01_a_meta_that_takes_dtls_only_once_ice_is_finished(lab, pbx, user):
     stats, heard = both_hear(call, leg.media.heard)
     leg.bye()
     assert stats["dtls"]["up_ms"] >= stats["ice"]["nominated_ms"]
-    # the next flight is RFC 6347's 1 s later, not more
-    assert stats["dtls"]["up_ms"] - stats["ice"]["nominated_ms"] < 1500
     assert abs(heard.hz - 700) < 5 and abs(stats["heard"]["hz"] - 1000) < 10
 
 

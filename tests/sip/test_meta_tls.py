@@ -125,8 +125,9 @@ def test_B03_a_stranger_s_certificate_is_shown_when_asked(lab):
         assert sock.version()
 
 
-def test_B02_the_lab_can_tell(lab):
+def test_B02_the_lab_can_tell(lab, watch):
     """A client that does offer ALPN is noticed; so its absence above means something."""
+    watch.provoked.add("alpn")
     context = ssl.create_default_context(cafile=lab.certs.ca)
     context.set_alpn_protocols(["sip"])
     mark = lab.metasim.events.mark()
