@@ -8,6 +8,8 @@
 
 #include "wa_auth.h"
 
+#include <time.h>
+
 #include <openssl/crypto.h>
 
 #include <kamailio/core/data_lump.h>
@@ -17,6 +19,7 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_headers.h"
 #include "../lib/wa_uri.h"
+#include "shared.h"
 #include "wait.h"
 
 #define HEADER_SIZE 4096
@@ -135,13 +138,15 @@ static bool find_answer(const refusal_t *r, wa_sv_t sent, wa_sv_t realm,
 	return false;
 }
 
+/* What was sent ahead of any challenge answers none. */
 static int count_answers(const refusal_t *r, wa_sv_t realm)
 {
 	wa_credentials_t cr;
 	int n = 0;
 
 	for(int b = 0; b < r->t->nr_of_outgoings; b++)
-		n += find_answer(r, sent_on(r->t, b), realm, &cr);
+		n += !ahead_sent(r->t, b)
+			 && find_answer(r, sent_on(r->t, b), realm, &cr);
 	return n;
 }
 
@@ -155,6 +160,10 @@ static int may_answer(const refusal_t *r, const wa_challenge_t *ch,
 
 	if(!find_answer(r, r->sent, ch->realm, &before))
 		return 0;
+	if(ahead_sent(r->t, r->branch)) {
+		ahead_refused(&before);
+		return 0;
+	}
 	if(count_answers(r, ch->realm) >= auth_conf.max_answers)
 		return auth_done(cur, COUNT_ANSWER_REFUSED, RET_REFUSED,
 				"refused again after %d answers", auth_conf.max_answers);
@@ -195,27 +204,21 @@ error:
 	return -1;
 }
 
-/* "Name: credentials" CRLF. Returns its length or a wa_err. */
-static int write_header(const refusal_t *r, const wa_challenge_t *ch,
-		wa_sv_t username, wa_sv_t password, char out[HEADER_SIZE])
+int auth_add_answer(sip_msg_t *msg, wa_sv_t name, const wa_challenge_t *ch,
+		const wa_digest_user_t *user)
 {
-	const wa_digest_user_t user = {.username = username,
-			.password = password,
-			.method = r->method,
-			.uri = r->uri,
-			.nc = 1,
-			.body = r->body};
-	size_t n = r->answers.len + 2;
+	char header[HEADER_SIZE];
+	size_t n = name.len + 2;
 	int len;
 
-	memcpy(out, r->answers.s, r->answers.len);
-	memcpy(out + r->answers.len, ": ", 2);
-	len = wa_digest_answer(ch, &user, out + n, HEADER_SIZE - n - 2);
+	memcpy(header, name.s, name.len);
+	memcpy(header + name.len, ": ", 2);
+	len = wa_digest_answer(ch, user, header + n, HEADER_SIZE - n - 2);
 	if(len < 0)
 		return len;
 	n += (size_t)len;
-	memcpy(out + n, "\r\n", 2);
-	return (int)n + 2;
+	memcpy(header + n, "\r\n", 2);
+	return add_header(msg, header, n + 2) < 0 ? WA_ENOMEM : 0;
 }
 
 /* The new branch goes where the refused one went, its CSeq one higher. */
@@ -237,15 +240,19 @@ static int prepare_branch(
 static int send_answer(sip_msg_t *msg, const refusal_t *r,
 		const wa_challenge_t *ch, wa_sv_t password, auth_current_t *cur)
 {
-	char header[HEADER_SIZE];
-	int len = write_header(
-			r, ch, wa_sv_from(cur->number), password, header);
+	const wa_digest_user_t user = {.username = wa_sv_from(cur->number),
+			.password = password,
+			.method = r->method,
+			.uri = r->uri,
+			.nc = shared_given_put(wa_sv_from(cur->number), ch,
+					r->code == 407, time(NULL)),
+			.body = r->body};
+	int err = auth_add_answer(msg, r->answers, ch, &user);
 
-	if(len < 0)
+	if(err < 0)
 		return auth_done(cur, COUNT_ANSWER_FAILED, RET_INTERNAL,
-				"the answer cannot be computed: %s", wa_strerror(len));
-	if(add_header(msg, header, (size_t)len) < 0
-			|| prepare_branch(msg, r, cur) < 0)
+				"the answer cannot be made: %s", wa_strerror(err));
+	if(prepare_branch(msg, r, cur) < 0)
 		return auth_done(cur, COUNT_ANSWER_FAILED, RET_INTERNAL,
 				"the new branch cannot be prepared");
 	auth_drop_replies(msg);

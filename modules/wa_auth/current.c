@@ -32,7 +32,8 @@ int auth_done(auth_current_t *cur, enum auth_count which, int ret,
 	if(vsnprintf(cur->reason, sizeof(cur->reason), format, args) < 0)
 		cur->reason[0] = '\0';
 	va_end(args);
-	auth_count(which);
+	if(which != COUNT_NONE)
+		auth_count(which);
 	LM_DBG("%s\n", cur->reason);
 	return ret;
 }

@@ -14,6 +14,7 @@ typedef struct shared
 	wa_seal_ring_t keys;
 	wa_replay_t *replay;
 	wa_tries_t *tries;
+	wa_given_t *given;
 } shared_t;
 
 static shared_t *shared;
@@ -50,12 +51,15 @@ static int make_tables(const shared_sizes_t *sizes)
 {
 	void *replay = shm_malloc(wa_replay_size(sizes->nonces));
 	void *tries = shm_malloc(wa_tries_size(sizes->sources));
+	void *given = shm_malloc(wa_given_size(sizes->given));
 
 	if(replay != NULL)
 		shared->replay = wa_replay_init(replay, sizes->nonces, sizes->lifetime);
 	if(tries != NULL)
 		shared->tries = wa_tries_init(tries, sizes->sources, sizes->window);
-	if(replay == NULL || tries == NULL) {
+	if(given != NULL)
+		shared->given = wa_given_init(given, sizes->given, &sizes->given_times);
+	if(replay == NULL || tries == NULL || given == NULL) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
@@ -89,6 +93,8 @@ void shared_destroy(void)
 		shm_free(shared->replay);
 	if(shared->tries != NULL)
 		shm_free(shared->tries);
+	if(shared->given != NULL)
+		shm_free(shared->given);
 	shm_free(shared);
 	shared = NULL;
 }
@@ -153,5 +159,41 @@ void shared_right(wa_sv_t source, wa_sv_t number)
 
 	lock_get(&shared->lock);
 	wa_tries_clear(shared->tries, key);
+	lock_release(&shared->lock);
+}
+
+uint32_t shared_given_put(
+		wa_sv_t number, const wa_challenge_t *ch, bool proxy, time_t now)
+{
+	uint32_t nc;
+
+	lock_get(&shared->lock);
+	nc = wa_given_put(shared->given, number, ch, proxy, now);
+	lock_release(&shared->lock);
+	return nc;
+}
+
+int shared_given_take(wa_sv_t number, time_t now, wa_given_nonce_t *out)
+{
+	int err;
+
+	lock_get(&shared->lock);
+	err = wa_given_take(shared->given, number, now, out);
+	lock_release(&shared->lock);
+	return err;
+}
+
+void shared_given_refused(
+		wa_sv_t number, wa_sv_t nonce, uint32_t nc, time_t now)
+{
+	lock_get(&shared->lock);
+	wa_given_refused(shared->given, number, nonce, nc, now);
+	lock_release(&shared->lock);
+}
+
+void shared_given_taken(wa_sv_t number, wa_sv_t nonce)
+{
+	lock_get(&shared->lock);
+	wa_given_taken(shared->given, number, nonce);
 	lock_release(&shared->lock);
 }

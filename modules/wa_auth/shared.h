@@ -9,6 +9,7 @@
 
 #include "../ksr_compat.h"
 
+#include "../lib/wa_given.h"
 #include "../lib/wa_nonce.h"
 #include "../lib/wa_replay.h"
 
@@ -18,6 +19,8 @@ typedef struct shared_sizes
 	unsigned lifetime; /* of a nonce, seconds */
 	unsigned sources;  /* in the table of wrong answers */
 	unsigned window;   /* of wrong answers, seconds */
+	unsigned given;	   /* numbers whose last nonce is kept */
+	wa_given_times_t given_times;
 } shared_sizes_t;
 
 /** Allocates and fills the block; in mod_init, without OpenSSL. `key_file` ""
@@ -37,6 +40,14 @@ void shared_keys(wa_seal_ring_t *out);
 /** wa_replay_use() and wa_replay_stats() under the lock. */
 int shared_use(const wa_nonce_id_t *id, uint32_t nc, time_t now);
 void shared_replay_stats(time_t now, wa_replay_stats_t *out);
+
+/** wa_given.h under the lock. */
+uint32_t shared_given_put(
+		wa_sv_t number, const wa_challenge_t *ch, bool proxy, time_t now);
+int shared_given_take(wa_sv_t number, time_t now, wa_given_nonce_t *out);
+void shared_given_refused(
+		wa_sv_t number, wa_sv_t nonce, uint32_t nc, time_t now);
+void shared_given_taken(wa_sv_t number, wa_sv_t nonce);
 
 /** Counts a wrong answer of `source` for `number`; returns the sum within the
  * window. */

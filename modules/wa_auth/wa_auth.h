@@ -25,6 +25,8 @@ enum auth_ret
 	RET_INTERNAL = -4,
 	/* wa_auth_wait() */
 	RET_CANNOT_WAIT = -1,
+	/* wa_auth_ahead(); else as wa_auth_answer() */
+	RET_NO_NONCE = -1,
 	/* wa_auth_verify() */
 	RET_NO_CREDENTIALS = -1,
 	RET_STALE = -2,
@@ -58,6 +60,8 @@ enum auth_count
 	COUNT_ANSWER_NO_PASSWORD,
 	COUNT_ANSWER_REFUSED,
 	COUNT_ANSWER_FAILED,
+	COUNT_AHEAD,
+	COUNT_AHEAD_REFUSED,
 	COUNT_WAITED,
 	COUNT_WAIT_FAILED,
 	COUNT_CHALLENGED,
@@ -67,7 +71,8 @@ enum auth_count
 	COUNT_VERIFY_WRONG,
 	COUNT_VERIFY_UNKNOWN,
 	COUNT_VERIFY_REPLAYED,
-	COUNT_ALL
+	COUNT_ALL,
+	COUNT_NONE = COUNT_ALL
 };
 
 /** Registers the counters; in mod_init. Returns 0 or -1. */
@@ -98,7 +103,8 @@ typedef struct auth_current
 /** The record of `msg`, empty when the last one was for another message. */
 auth_current_t *auth_current(const sip_msg_t *msg);
 
-/** Sets the reason, counts, and returns `ret`. Never give it a secret. */
+/** Sets the reason, counts (unless COUNT_NONE), and returns `ret`. Never give it
+ * a secret. */
 int auth_done(auth_current_t *cur, enum auth_count which, int ret,
 		const char *format, ...) __attribute__((format(printf, 4, 5)));
 
@@ -109,6 +115,23 @@ int auth_answer(sip_msg_t *msg, wa_sv_t number);
  * Meta or `ms` have passed; then route number `route` goes on with it. After
  * auth_answer(), in failure_route. Script return value. */
 int auth_wait(sip_msg_t *msg, int route, int ms);
+
+/** Adds credentials with a nonce that was given before; in branch_route. Script
+ * return value. */
+int auth_ahead(sip_msg_t *msg, wa_sv_t number);
+
+/** Whether the credentials on `branch` went out before any challenge came. */
+bool ahead_sent(const tm_cell_t *t, int branch);
+
+/** Credentials sent ahead were refused. */
+void ahead_refused(const wa_credentials_t *cr);
+
+/** What a reply that is no challenge says of credentials sent ahead. */
+void ahead_replied(sip_msg_t *msg, const tm_cell_t *t, int branch);
+
+/** Adds header `name` with the answer to `ch`. Returns 0 or a wa_err. */
+int auth_add_answer(sip_msg_t *msg, wa_sv_t name, const wa_challenge_t *ch,
+		const wa_digest_user_t *user);
 
 /** Sends a 407; in request_route. Script return value. */
 int auth_challenge(sip_msg_t *msg, wa_sv_t realm);

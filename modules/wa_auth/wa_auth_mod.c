@@ -31,6 +31,9 @@ static int replay_size = 4096;
 static int tries_window = 300;
 static int tries_size = 1024;
 static int max_waiting = 1000;
+static int given_size = 1024;
+static int given_lifetime = 60;
+static int given_pause = 600;
 static cmd_function drop_replies;
 
 void auth_drop_replies(sip_msg_t *msg)
@@ -68,6 +71,16 @@ static int with_text(
 static int w_answer(sip_msg_t *msg, char *digits, char *p2 KSR_UNUSED)
 {
 	return with_text(msg, digits, ki_answer);
+}
+
+static int ki_ahead(sip_msg_t *msg, str *digits)
+{
+	return auth_ahead(msg, KSR_SV(digits));
+}
+
+static int w_ahead(sip_msg_t *msg, char *digits, char *p2 KSR_UNUSED)
+{
+	return with_text(msg, digits, ki_ahead);
 }
 
 static int w_challenge(sip_msg_t *msg, char *realm, char *p2 KSR_UNUSED)
@@ -166,7 +179,10 @@ static int check_numbers(void)
 			{"replay_size", replay_size, 64, 1 << 24},
 			{"tries_window", tries_window, 1, 86400},
 			{"tries_size", tries_size, 64, 1 << 24},
-			{"max_waiting", max_waiting, 1, 100000}};
+			{"max_waiting", max_waiting, 1, 100000},
+			{"given_size", given_size, 16, 1 << 20},
+			{"given_lifetime", given_lifetime, 1, 86400},
+			{"given_pause", given_pause, 1, 86400}};
 
 	for(size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
 		if(limits[i].value < limits[i].min || limits[i].value > limits[i].max) {
@@ -197,7 +213,10 @@ static int mod_init(void)
 	sizes = (shared_sizes_t){.nonces = (unsigned)replay_size,
 			.lifetime = (unsigned)auth_conf.nonce_lifetime,
 			.sources = (unsigned)tries_size,
-			.window = (unsigned)tries_window};
+			.window = (unsigned)tries_window,
+			.given = (unsigned)given_size,
+			.given_times = {.keep = (unsigned)given_lifetime,
+					.pause = (unsigned)given_pause}};
 	if(shared_init(nonce_secret_file, &sizes) < 0)
 		return -1;
 	return wait_init((unsigned)max_waiting);
@@ -217,6 +236,8 @@ static void mod_destroy(void)
 static cmd_export_t cmds[] = {
 		{"wa_auth_answer", w_answer, 1, fixup_spve_null,
 				fixup_free_spve_null, REQUEST_ROUTE | FAILURE_ROUTE},
+		{"wa_auth_ahead", w_ahead, 1, fixup_spve_null, fixup_free_spve_null,
+				BRANCH_ROUTE},
 		{"wa_auth_wait", w_wait, 2, fixup_wait, 0,
 				REQUEST_ROUTE | FAILURE_ROUTE},
 		{"wa_auth_challenge", w_challenge, 1, fixup_spve_null,
@@ -239,7 +260,10 @@ static param_export_t params[] = {{"algorithms", PARAM_STRING, &algorithms},
 		{"max_tries", PARAM_INT, &auth_conf.max_tries},
 		{"tries_window", PARAM_INT, &tries_window},
 		{"tries_size", PARAM_INT, &tries_size},
-		{"max_waiting", PARAM_INT, &max_waiting}, {0, 0, 0}};
+		{"max_waiting", PARAM_INT, &max_waiting},
+		{"given_size", PARAM_INT, &given_size},
+		{"given_lifetime", PARAM_INT, &given_lifetime},
+		{"given_pause", PARAM_INT, &given_pause}, {0, 0, 0}};
 
 struct module_exports exports = {"wa_auth", DEFAULT_DLFLAGS, cmds, params,
 		auth_rpcs, auth_pvs, 0, mod_init, child_init, mod_destroy};
@@ -254,6 +278,7 @@ struct module_exports exports = {"wa_auth", DEFAULT_DLFLAGS, cmds, params,
 	}
 
 static sr_kemi_t kemi[] = {KEMI("answer", ki_answer, SR_KEMIP_STR),
+		KEMI("ahead", ki_ahead, SR_KEMIP_STR),
 		KEMI("challenge", ki_challenge, SR_KEMIP_STR),
 		KEMI("verify", ki_verify, SR_KEMIP_STR),
 		KEMI("strip", auth_strip, SR_KEMIP_NONE),

@@ -11,14 +11,6 @@
 
 #define LOOK_US 50000 /* between two looks at the list */
 
-/* What a read from Meta changes in the record of a number. */
-typedef struct mark
-{
-	time_t password_since;
-	time_t synced;
-	char sync_error[WA_ERROR_SIZE];
-} mark_t;
-
 typedef struct waiter
 {
 	struct waiter *next;
@@ -26,7 +18,7 @@ typedef struct waiter
 	int route;
 	uint64_t until_ms;
 	char digits[WA_DIGITS_SIZE];
-	mark_t before;
+	uint64_t version; /* of the number's record: a read from Meta raises it */
 	wait_refusal_t refusal; /* its reply lies behind this struct */
 } waiter_t;
 
@@ -50,27 +42,11 @@ static uint64_t now_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
-static void mark_of(wa_sv_t digits, mark_t *out)
+static uint64_t version_of(wa_sv_t digits)
 {
 	wa_number_t n;
 
-	memset(out, 0, sizeof(*out));
-	if(auth_numbers.get(digits, &n) < 0)
-		return;
-	out->password_since = n.password_since;
-	out->synced = n.synced;
-	memcpy(out->sync_error, n.sync_error, sizeof(out->sync_error));
-}
-
-static bool was_read(const waiter_t *w)
-{
-	mark_t now;
-
-	mark_of(wa_sv_from(w->digits), &now);
-	return now.password_since != w->before.password_since
-		   || now.synced != w->before.synced
-		   || !wa_sv_eq(wa_sv_from(now.sync_error),
-				   wa_sv_from(w->before.sync_error));
+	return auth_numbers.get(digits, &n) < 0 ? 0 : n.version;
 }
 
 int wait_init(unsigned most)
@@ -145,7 +121,7 @@ static void look(unsigned ticks KSR_UNUSED, void *param KSR_UNUSED)
 
 	for(w = take_all(); w != NULL; w = next) {
 		next = w->next;
-		if(w->until_ms > now_ms() && !was_read(w)) {
+		if(w->until_ms > now_ms() && version_of(wa_sv_from(w->digits)) == w->version) {
 			append(w);
 			continue;
 		}
@@ -196,7 +172,7 @@ static waiter_t *new_waiter(wa_sv_t digits, const wait_refusal_t *refusal)
 		shm_free(w);
 		return NULL;
 	}
-	mark_of(digits, &w->before);
+	w->version = version_of(digits);
 	return w;
 }
 
