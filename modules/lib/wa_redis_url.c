@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#define _GNU_SOURCE /* memrchr */
+#define _GNU_SOURCE /* memrchr, memmem */
 #include "wa_redis_url.h"
 
 #include <stdio.h>
@@ -7,6 +7,9 @@
 #include <sys/un.h>
 
 #include "wa_err.h"
+
+#define REDIS_PORT 6379
+#define SENTINEL_PORT 26379
 
 static int hex_value(char c)
 {
@@ -111,7 +114,6 @@ static int parse_tcp(wa_sv_t v, wa_redis_url_t *out)
 	}
 	if(host.len == 0)
 		return WA_EPARSE;
-	out->port = 6379;
 	if(port.s != NULL)
 		ret = parse_number(port, 65535, &out->port);
 	if(ret == 0 && out->port == 0)
@@ -130,16 +132,17 @@ static bool take_scheme(wa_sv_t *v, wa_sv_t scheme)
 	return true;
 }
 
-int wa_redis_url_parse(wa_sv_t text, wa_redis_url_t *out)
+static int parse(wa_sv_t text, unsigned port, wa_redis_url_t *out)
 {
 	int ret;
 
 	memset(out, 0, sizeof(*out));
 	text = wa_sv_trim(text);
-	if(take_scheme(&text, WA_SV("unix://")))
-		out->is_unix = true;
-	else if(!take_scheme(&text, WA_SV("redis://")))
+	out->is_unix = take_scheme(&text, WA_SV("unix://"));
+	out->is_tls = !out->is_unix && take_scheme(&text, WA_SV("rediss://"));
+	if(!out->is_unix && !out->is_tls && !take_scheme(&text, WA_SV("redis://")))
 		return WA_EPARSE;
+	out->port = out->is_unix ? 0 : port;
 	ret = take_userinfo(&text, out);
 	if(ret == 0)
 		ret = out->is_unix ? parse_unix(text, out) : parse_tcp(text, out);
@@ -148,17 +151,66 @@ int wa_redis_url_parse(wa_sv_t text, wa_redis_url_t *out)
 	return ret;
 }
 
+int wa_redis_url_parse(wa_sv_t text, wa_redis_url_t *out)
+{
+	return parse(text, REDIS_PORT, out);
+}
+
+/* One Sentinel, with or without a scheme. */
+static int parse_sentinel(wa_sv_t item, wa_redis_url_t *out)
+{
+	char text[sizeof(out->host) + sizeof(out->user) + sizeof(out->password)];
+	int n, ret;
+
+	if(memmem(item.s, item.len, "://", 3) != NULL) {
+		ret = parse(item, SENTINEL_PORT, out);
+	} else {
+		n = snprintf(text, sizeof(text), "redis://%.*s", WA_SV_ARG(item));
+		if(n < 0 || (size_t)n >= sizeof(text))
+			return WA_ETOOLONG;
+		ret = parse((wa_sv_t){text, (size_t)n}, SENTINEL_PORT, out);
+		explicit_bzero(text, sizeof(text));
+	}
+	return ret == 0 && out->db != 0 ? WA_EPARSE : ret;
+}
+
+int wa_redis_url_list(wa_sv_t text, wa_redis_url_t *out, size_t max)
+{
+	size_t n = 0;
+
+	text = wa_sv_trim(text);
+	while(text.len > 0) {
+		wa_sv_t item;
+		size_t len = 0;
+		int ret;
+
+		while(len < text.len && text.s[len] != ',' && text.s[len] != ' ')
+			len++;
+		item = (wa_sv_t){text.s, len};
+		text = len < text.len ? (wa_sv_t){text.s + len + 1, text.len - len - 1}
+							  : (wa_sv_t){NULL, 0};
+		if(item.len == 0)
+			continue;
+		if(n == max)
+			return WA_ERANGE;
+		ret = parse_sentinel(item, &out[n]);
+		if(ret < 0)
+			return ret;
+		n++;
+	}
+	return (int)n;
+}
+
 int wa_redis_url_show(const wa_redis_url_t *url, char *out, size_t size)
 {
+	const char *scheme = url->is_tls ? "rediss" : "redis";
+	bool bare = strchr(url->host, ':') != NULL; /* IPv6 */
 	int n;
 
 	if(url->is_unix)
 		n = snprintf(out, size, "unix://%s?db=%u", url->host, url->db);
-	else if(strchr(url->host, ':') != NULL)
-		n = snprintf(
-				out, size, "redis://[%s]:%u/%u", url->host, url->port, url->db);
 	else
-		n = snprintf(
-				out, size, "redis://%s:%u/%u", url->host, url->port, url->db);
+		n = snprintf(out, size, "%s://%s%s%s:%u/%u", scheme, bare ? "[" : "",
+				url->host, bare ? "]" : "", url->port, url->db);
 	return n < 0 || (size_t)n >= size ? WA_ETOOLONG : 0;
 }

@@ -5,12 +5,12 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "../ksr_compat.h"
 
 #include <kamailio/core/rand/fastrand.h>
 
+#include "../lib/wa_backoff.h"
 #include "../lib/wa_err.h"
 #include "directory.h"
 #include "job.h"
@@ -22,10 +22,12 @@
 
 #define BACKOFF_MIN_MS 100
 #define BACKOFF_MAX_MS 10000
-#define BLOCK_MS 15000 /* of XREAD: a silent connection is noticed after this */
+#define BLOCK_MS 5000 /* of XREAD: a silent connection is noticed after this */
 #define BATCH 500	   /* stream entries per XREAD */
 #define JOBS_AT_ONCE 64
-#define TICK_MS 5000 /* wake up for Kamailio's run-time configuration */
+#define TICK_MS 5000   /* wake up for Kamailio's run-time configuration */
+#define SENTINEL_MS 10000 /* ask whether this is the master still */
+#define STABLE_MS 10000	  /* what lasted so long was a good connection */
 
 typedef struct follower
 {
@@ -33,22 +35,18 @@ typedef struct follower
 	wan_load_t load;
 	wan_job_view_t job;
 	char last_id[WAN_ID_SIZE];
-	long deadline;	 /* by then XREAD has to have answered */
-	long load_start; /* both in ms of the monotonic clock */
-	unsigned backoff_ms;
-	bool has_job; /* taken, and not carried out yet */
+	int64_t deadline; /* by then XREAD has to have answered */
+	int64_t load_start;
+	int64_t ask_at; /* when to ask a Sentinel again */
+	int64_t job_at; /* not before then, when Redis takes no writes */
+	unsigned failures;	   /* connections in a row that came to nothing */
+	unsigned job_failures; /* tries of this job */
+	bool has_job;		   /* taken, and not carried out yet */
+	bool in_doubt;		   /* it may have been carried out; see wan_write() */
 	bool loading;
 	bool force; /* an operator wants Redis' state, even an empty one */
 	uint32_t reload_job; /* who asked for this load, 0 = nobody */
 } follower_t;
-
-static long now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* Where the stream ends now: "0-0" when it is empty. */
 static int read_stream_end(follower_t *f)
@@ -112,7 +110,7 @@ static int start_load(follower_t *f)
 		return WA_EIO;
 	wan_load_begin(&f->load);
 	f->loading = true;
-	f->load_start = now_ms();
+	f->load_start = wa_stream_clock();
 	wan_status_loading(true);
 	return 0;
 }
@@ -143,10 +141,8 @@ static int send_xread(follower_t *f)
 	wan_cmd_add(&c, WA_SV("STREAMS"));
 	wan_cmd_add(&c, WA_SV(WAN_STREAM));
 	wan_cmd_add(&c, wa_sv_from(f->last_id));
-	f->deadline = now_ms() + BLOCK_MS + (long)wan_params.timeout_ms;
-	if(wan_cmd_append(&f->link, f->link.follow, &c) < 0)
-		return WA_EIO;
-	return wan_link_flush_follow(&f->link);
+	f->deadline = wa_stream_clock() + BLOCK_MS + wan_params.redis.timeout_ms;
+	return wan_link_send_follow(&f->link, &c);
 }
 
 /* One entry: [id, [name, value, ...]]. False: nothing in it for us. */
@@ -177,6 +173,10 @@ static int handle_entries(follower_t *f, const redisReply *entries)
 	wan_key_t keys[BATCH];
 	size_t n = 0;
 
+	/* Redis may have lost all it had, and have been written to since. What is
+	 * loaded anew includes these entries; they are read once more, too. */
+	if(strcmp(f->last_id, "0-0") != 0 && check_gap(f) < 0)
+		return WA_EIO;
 	for(size_t i = 0; i < entries->elements && n < BATCH; i++) {
 		const redisReply *e = entries->element[i];
 
@@ -192,10 +192,7 @@ static int handle_entries(follower_t *f, const redisReply *entries)
 			n++;
 	}
 	wan_status_last_id(f->last_id);
-	if(wan_fetch(&f->link, keys, n) < 0)
-		return WA_EIO;
-	/* far behind: the cap may have overtaken us */
-	return entries->elements >= BATCH ? check_gap(f) : 0;
+	return wan_fetch(&f->link, keys, n);
 }
 
 static int handle_xread(follower_t *f, const redisReply *r)
@@ -234,21 +231,32 @@ static void answer_reload(
 	f->reload_job = 0;
 }
 
+/* Redis was flushed, or came back without its data: that must not take numbers
+ * out of service that have calls. */
+static void keep_what_we_have(follower_t *f, size_t had)
+{
+	char text[WAN_TEXT_SIZE];
+
+	snprintf(text, sizeof(text),
+			"Redis holds %zu numbers where there were %zu: not taken",
+			f->load.numbers, had);
+	answer_reload(f, WAN_JOB_FAILED,
+			"Redis has lost numbers; force takes it as it is");
+	wan_status_loading(false);
+	wan_status_error(text);
+	LM_ERR("%s, it looks like lost data; all serve on; wa_numbers.reload "
+		   "force takes it as it is\n",
+			text);
+}
+
 static void finish_load(follower_t *f)
 {
-	unsigned ms = (unsigned)(now_ms() - f->load_start);
+	unsigned ms = (unsigned)(wa_stream_clock() - f->load_start);
 	size_t had = wan_dir_numbers(), gone;
 
 	f->loading = false;
-	if(f->load.numbers == 0 && had > 0 && !f->force) {
-		answer_reload(f, WAN_JOB_FAILED,
-				"Redis holds no number any more; force takes it as it is");
-		wan_status_loading(false);
-		wan_status_error("Redis holds no number any more: ignored");
-		LM_ERR("Redis holds no number any more, which looks like lost data: "
-			   "%zu numbers serve on; wa_numbers.reload force takes it as it "
-			   "is\n",
-				had);
+	if(f->load.numbers < had - had / 2 && !f->force) {
+		keep_what_we_have(f, had);
 		return;
 	}
 	f->force = false;
@@ -269,6 +277,25 @@ static int continue_load(follower_t *f)
 	return ret < 0 ? ret : 0;
 }
 
+/* Redis takes no write for now: the job waits, what others change is followed. A
+ * master that has become a replica is for the Sentinels to replace. */
+static int postpone_job(follower_t *f)
+{
+	if(f->link.conf->n_sentinels > 0
+			&& strstr(f->link.why, "READONLY") != NULL)
+		return WA_EIO;
+	if(f->job_failures == 0)
+		LM_ERR("Redis at %s takes no change: %s; it is tried again, calls go "
+			   "on\n",
+				f->link.at, f->link.why);
+	wan_status_error(f->link.why);
+	f->job_failures++;
+	f->job_at = wa_stream_clock()
+				+ (int64_t)wa_backoff(f->job_failures, BACKOFF_MIN_MS,
+						BACKOFF_MAX_MS, fastrand());
+	return 0;
+}
+
 static int run_job(follower_t *f)
 {
 	int ret;
@@ -281,22 +308,35 @@ static int run_job(follower_t *f)
 			f->reload_job = f->job.id;
 		}
 	} else {
-		ret = wan_write(&f->link, &f->job);
+		ret = wan_write(&f->link, &f->job, &f->in_doubt);
 	}
+	if(ret == WA_EBUSY)
+		return postpone_job(f);
 	if(ret < 0)
 		return ret; /* kept for the next connection */
+	if(f->job_failures > 0)
+		LM_NOTICE("Redis at %s takes changes again\n", f->link.at);
 	f->has_job = false;
+	f->job_failures = 0;
+	f->job_at = 0;
 	wan_job_done();
 	return 0;
 }
 
-/* Returns 1 = there may be more, 0 = none is waiting, or WA_EIO. */
+static bool take_job(follower_t *f)
+{
+	if(!f->has_job) {
+		f->has_job = wan_job_take(&f->job);
+		f->in_doubt = false;
+	}
+	return f->has_job;
+}
+
+/* Returns 1 = there may be more, 0 = none to be done now, or WA_EIO. */
 static int run_jobs(follower_t *f)
 {
 	for(int i = 0; i < JOBS_AT_ONCE; i++) {
-		if(!f->has_job)
-			f->has_job = wan_job_take(&f->job);
-		if(!f->has_job)
+		if(!take_job(f) || wa_stream_clock() < f->job_at)
 			return 0;
 		if(run_job(f) < 0)
 			return WA_EIO;
@@ -318,86 +358,109 @@ static int connect_redis(follower_t *f)
 	return send_xread(f);
 }
 
+/* Milliseconds to sleep when nothing happens. */
+static int poll_ms(const follower_t *f, bool more)
+{
+	int64_t left = f->job_at - wa_stream_clock();
+
+	if(more || f->loading)
+		return 0;
+	if(!f->has_job || left > TICK_MS)
+		return TICK_MS;
+	return left > 0 ? (int)left : 0;
+}
+
+/* Waits for Redis, a job, or the time. 0 or WA_EIO. */
+static int wait_and_read(follower_t *f, bool more)
+{
+	/* while a job waits for its time, the others wait behind it */
+	struct pollfd fds[] = {{f->link.follow.stream.fd, POLLIN, 0},
+			{f->link.cmd.stream.fd, POLLIN, 0},
+			{f->has_job ? -1 : wan_job_fd(), POLLIN, 0}};
+
+	if(poll(fds, 3, poll_ms(f, more)) < 0 && errno != EINTR)
+		LM_ERR("poll: %s\n", strerror(errno));
+	if(fds[1].revents != 0 && wan_link_check_idle(&f->link) < 0)
+		return WA_EIO;
+	if(fds[0].revents != 0 && read_follow(f) < 0)
+		return WA_EIO;
+	if(wa_stream_clock() > f->deadline) {
+		snprintf(f->link.why, sizeof(f->link.why), "no answer to XREAD");
+		return WA_EIO;
+	}
+	return 0;
+}
+
+/* A master that was cut off from the others knows nothing of its successor. */
+static int check_master(follower_t *f)
+{
+	if(wa_stream_clock() < f->ask_at)
+		return 0;
+	f->ask_at = wa_stream_clock() + SENTINEL_MS;
+	return wan_link_has_moved(&f->link) ? WA_EIO : 0;
+}
+
 /* Serves one connection until it fails. */
-static int serve(follower_t *f)
+static void serve(follower_t *f)
 {
 	int more = run_jobs(f); /* what came while Redis was away */
 
 	while(more >= 0) {
-		struct pollfd fds[] = {{f->link.follow->fd, POLLIN, 0},
-				{wan_job_fd(), POLLIN, 0}, {f->link.cmd->fd, POLLIN, 0}};
-		int wait = more || f->loading ? 0 : TICK_MS;
-
 		cfg_update();
-		if(poll(fds, 3, wait) < 0 && errno != EINTR)
-			LM_ERR("poll: %s\n", strerror(errno));
-		if(fds[2].revents != 0) {
-			/* it is idle here: nothing but its end can be read */
-			snprintf(f->link.why, sizeof(f->link.why), "connection lost");
-			return WA_EIO;
-		}
-		if(fds[0].revents != 0 && read_follow(f) < 0)
-			return WA_EIO;
-		if(now_ms() > f->deadline) {
-			snprintf(f->link.why, sizeof(f->link.why), "no answer");
-			return WA_EIO;
-		}
+		if(wait_and_read(f, more > 0) < 0 || check_master(f) < 0)
+			return;
 		more = run_jobs(f);
 		if(more >= 0 && f->loading && continue_load(f) < 0)
-			return WA_EIO;
+			return;
 	}
-	return WA_EIO;
 }
 
 /* Half of the delay is random, so that not all nodes come back at once. */
 static void wait_backoff(follower_t *f)
 {
-	unsigned ms = f->backoff_ms / 2 + fastrand_max(f->backoff_ms / 2);
-
-	poll(NULL, 0, (int)ms);
-	f->backoff_ms *= 2;
-	if(f->backoff_ms > BACKOFF_MAX_MS)
-		f->backoff_ms = BACKOFF_MAX_MS;
+	f->failures++;
+	poll(NULL, 0,
+			(int)wa_backoff(
+					f->failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS, fastrand()));
 }
 
-static void report_down(follower_t *f, bool was_up, const char *url)
+/* One line for each new reason, not for each try. */
+static void report_down(follower_t *f, bool was_up)
 {
-	static bool told = false;
+	static char told[WAN_WHY_SIZE];
 
 	wan_status_connected(false);
 	wan_status_error(f->link.why);
-	if(was_up || !told)
-		LM_ERR("Redis at %s is away: %s; %s\n", url, f->link.why,
-				wan_dir_ready()
-						? "the directory serves on as it is"
-						: "there is no directory yet, no number is known");
-	told = true;
+	if(!was_up && strcmp(told, f->link.why) == 0)
+		return;
+	memcpy(told, f->link.why, sizeof(told));
+	LM_ERR("Redis at %s is away: %s; %s\n", f->link.at, f->link.why,
+			wan_dir_ready() ? "the directory serves on as it is"
+							: "there is no directory yet, no number is known");
 }
 
 void wan_follower_run(void)
 {
 	static follower_t f; /* the process has only this one */
-	char url[320];
 
-	f = (follower_t){.link = {.url = &wan_params.redis,
-							 .timeout_ms = wan_params.timeout_ms},
-			.last_id = "0-0",
-			.backoff_ms = BACKOFF_MIN_MS};
-	if(wa_redis_url_show(&wan_params.redis, url, sizeof(url)) < 0)
-		url[0] = '\0';
+	f = (follower_t){.last_id = "0-0"};
+	wan_link_init(&f.link, &wan_params.redis);
 	for(;;) {
+		int64_t start = wa_stream_clock();
 		bool up;
 
 		cfg_update();
 		up = connect_redis(&f) == 0;
 		if(up) {
-			LM_INFO("following Redis at %s\n", url);
+			LM_INFO("following Redis at %s\n", f.link.at);
 			wan_status_connected(true);
-			f.backoff_ms = BACKOFF_MIN_MS;
+			f.ask_at = start + SENTINEL_MS;
 			serve(&f);
+			if(wa_stream_clock() - start > STABLE_MS)
+				f.failures = 0;
 		}
+		report_down(&f, up);
 		wan_link_close(&f.link);
-		report_down(&f, up, url);
 		wait_backoff(&f);
 	}
 }

@@ -122,7 +122,7 @@ static int append_hgetall(wan_link_t *l, const wan_key_t *k)
 
 	wan_cmd_begin(&c, "HGETALL");
 	wan_cmd_add(&c, wan_redis_key(k, buf, sizeof(buf)));
-	return wan_cmd_append(l, l->cmd, &c);
+	return wan_link_append(l, &c);
 }
 
 int wan_fetch(wan_link_t *l, const wan_key_t *keys, size_t n)
@@ -213,8 +213,9 @@ int wan_load_step(wan_load_t *load, wan_link_t *l)
 					   wan_reply_sv(r->element[0]))
 					   == 0)
 		ret = fetch_scanned(load, l, r->element[1]);
-	else if(r != NULL)
-		snprintf(l->why, sizeof(l->why), "unexpected reply to SCAN");
+	else if(r != NULL && !wan_link_is_refusal(l, r))
+		snprintf(l->why, sizeof(l->why), "SCAN: %s",
+				wan_reply_is_error(r, "") ? r->str : "unexpected reply");
 	if(r != NULL)
 		freeReplyObject(r);
 	if(ret < 0)

@@ -5,14 +5,13 @@
 #ifndef WA_NUMBERS_PARAMS_H
 #define WA_NUMBERS_PARAMS_H
 
-#include "../lib/wa_redis_url.h"
 #include "../lib/wa_seal.h"
+#include "redis_conf.h"
 
 typedef struct wan_params
 {
-	wa_redis_url_t redis;
+	wan_redis_conf_t redis;
 	wa_seal_ring_t ring;
-	unsigned timeout_ms;
 } wan_params_t;
 
 extern wan_params_t wan_params;

@@ -5,196 +5,185 @@
 #include <string.h>
 
 #include "../lib/wa_err.h"
+#include "redis_error.h"
+#include "redis_sentinel.h"
+#include "status.h"
+
+#define TELL_SLOW_MS 60000 /* one line a minute */
+
+void wan_link_init(wan_link_t *l, const wan_redis_conf_t *conf)
+{
+	*l = (wan_link_t){.conf = conf,
+			.cmd = {.stream = WA_STREAM_CLOSED},
+			.follow = {.stream = WA_STREAM_CLOSED},
+			.told_slow = -TELL_SLOW_MS};
+}
 
 static int failed(wan_link_t *l, const char *what, const char *detail)
 {
 	/* cut if too long: it is for people */
-	if(snprintf(l->why, sizeof(l->why), "%s: %s", what,
-			   detail != NULL && *detail != '\0' ? detail : "connection lost")
-			< 0)
+	if(snprintf(l->why, sizeof(l->why), "%s: %s", what, detail) < 0)
 		l->why[0] = '\0';
 	return WA_EIO;
 }
 
-bool wan_reply_is_error(const redisReply *r, const char *prefix)
+int wan_link_append(wan_link_t *l, const wan_cmd_t *c)
 {
-	size_t len = strlen(prefix);
-
-	return r != NULL && r->type == REDIS_REPLY_ERROR && (size_t)r->len >= len
-		   && memcmp(r->str, prefix, len) == 0;
+	return wan_conn_append(&l->cmd, c);
 }
 
-wa_sv_t wan_reply_sv(const redisReply *r)
+/* Not an error yet, but the next step before one. */
+static void note_delay(wan_link_t *l, int64_t ms)
 {
-	if(r == NULL
-			|| (r->type != REDIS_REPLY_STRING && r->type != REDIS_REPLY_STATUS))
-		return (wa_sv_t){NULL, 0};
-	return (wa_sv_t){r->str, (size_t)r->len};
-}
+	int64_t now = wa_stream_clock();
+	char text[WAN_WHY_SIZE];
 
-void wan_cmd_begin(wan_cmd_t *c, const char *verb)
-{
-	c->argc = 0;
-	wan_cmd_add(c, wa_sv_from(verb));
-}
-
-void wan_cmd_add(wan_cmd_t *c, wa_sv_t arg)
-{
-	if(c->argc == WAN_ARGS_MAX) {
-		LM_BUG("a command has too many arguments\n");
+	if(ms * 2 < l->conf->timeout_ms || now - l->told_slow < TELL_SLOW_MS)
 		return;
-	}
-	c->argv[c->argc] = arg.len > 0 ? arg.s : "";
-	c->argl[c->argc] = arg.len;
-	c->argc++;
-}
-
-int wan_cmd_append(wan_link_t *l, redisContext *ctx, const wan_cmd_t *c)
-{
-	/* argv's type has no const in hiredis 0.14 */
-	if(redisAppendCommandArgv(ctx, c->argc, (const char **)c->argv, c->argl)
-			== REDIS_OK)
-		return 0;
-	return failed(l, c->argv[0], ctx->errstr);
-}
-
-/* Errors that concern the server, not the command: go away and come back. */
-static bool is_unserviceable(const redisReply *r)
-{
-	static const char *const prefixes[] = {"LOADING", "READONLY", "MASTERDOWN",
-			"NOAUTH", "WRONGPASS", "NOPERM", "MISCONF", "OOM", "BUSY",
-			"NOREPLICAS", "CLUSTERDOWN", "MOVED"};
-
-	for(size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
-		if(wan_reply_is_error(r, prefixes[i]))
-			return true;
-	return false;
+	l->told_slow = now;
+	snprintf(text, sizeof(text), "slow: an answer took %lld ms", (long long)ms);
+	wan_status_error(text);
+	LM_WARN("Redis at %s is %s; calls do not wait for it\n", l->at, text);
 }
 
 redisReply *wan_link_reply(wan_link_t *l)
 {
-	redisReply *r = NULL;
+	int64_t start = wa_stream_clock();
+	redisReply *r = wan_conn_reply(&l->cmd);
 
-	if(redisGetReply(l->cmd, (void **)&r) != REDIS_OK || r == NULL) {
-		failed(l, "redis", l->cmd->errstr);
+	if(r == NULL)
 		return NULL;
-	}
-	if(!is_unserviceable(r))
+	note_delay(l, wa_stream_clock() - start);
+	if(r->type != REDIS_REPLY_ERROR
+			|| wan_error_explain(r->str, l->why, sizeof(l->why))
+					   != WAN_ERROR_AWAY)
 		return r;
-	failed(l, "redis", r->str);
 	freeReplyObject(r);
 	return NULL;
 }
 
 redisReply *wan_link_run(wan_link_t *l, const wan_cmd_t *c)
 {
-	return wan_cmd_append(l, l->cmd, c) < 0 ? NULL : wan_link_reply(l);
+	return wan_link_append(l, c) < 0 ? NULL : wan_link_reply(l);
 }
 
-/* Runs a command of the greeting; `what` names it in place of its arguments. */
-static int greet(wan_link_t *l, redisContext *ctx, const wan_cmd_t *c)
+bool wan_link_is_refusal(wan_link_t *l, const redisReply *r)
 {
-	redisReply *r = NULL;
+	return r->type == REDIS_REPLY_ERROR
+		   && wan_error_explain(r->str, l->why, sizeof(l->why))
+					  == WAN_ERROR_WRITE;
+}
+
+/* A Sentinel may still name the old master, and the old master may have become a
+ * replica: only ROLE tells. */
+static int check_role(wan_link_t *l)
+{
+	wan_cmd_t c;
+	redisReply *r;
 	int ret = 0;
 
-	if(wan_cmd_append(l, ctx, c) < 0)
+	wan_cmd_begin(&c, "ROLE");
+	r = wan_link_run(l, &c);
+	if(r == NULL)
 		return WA_EIO;
-	if(redisGetReply(ctx, (void **)&r) != REDIS_OK || r == NULL)
-		return failed(l, c->argv[0], ctx->errstr);
 	if(r->type == REDIS_REPLY_ERROR)
-		ret = failed(l, c->argv[0], r->str);
+		ret = failed(l, "ROLE", r->str);
+	else if(r->type != REDIS_REPLY_ARRAY || r->elements == 0
+			|| !wa_sv_eq(wan_reply_sv(r->element[0]), WA_SV("master")))
+		ret = failed(l, l->at,
+				"the Sentinels name it as master, but it is a replica");
 	freeReplyObject(r);
 	return ret;
 }
 
-static int sign_in(wan_link_t *l, redisContext *ctx)
+static int open_both(wan_link_t *l, const wa_redis_url_t *to)
 {
-	wan_cmd_t c;
-	char db[16];
+	const wan_redis_conf_t *conf = l->conf;
 
-	if(l->url->password[0] != '\0') {
-		wan_cmd_begin(&c, "AUTH");
-		if(l->url->user[0] != '\0')
-			wan_cmd_add(&c, wa_sv_from(l->url->user));
-		wan_cmd_add(&c, wa_sv_from(l->url->password));
-		if(greet(l, ctx, &c) < 0)
-			return WA_EIO;
-	}
-	if(l->url->db > 0) {
-		snprintf(db, sizeof(db), "%u", l->url->db);
-		wan_cmd_begin(&c, "SELECT");
-		wan_cmd_add(&c, wa_sv_from(db));
-		if(greet(l, ctx, &c) < 0)
-			return WA_EIO;
-	}
-	/* says at once whether the server asks for a password or is loading */
-	wan_cmd_begin(&c, "PING");
-	return greet(l, ctx, &c);
-}
-
-static redisContext *open_one(wan_link_t *l)
-{
-	struct timeval tv = {l->timeout_ms / 1000, (l->timeout_ms % 1000) * 1000};
-	redisContext *ctx =
-			l->url->is_unix
-					? redisConnectUnixWithTimeout(l->url->host, tv)
-					: redisConnectWithTimeout(
-							l->url->host, (int)l->url->port, tv);
-
-	if(ctx == NULL || ctx->err != 0) {
-		failed(l, "connect", ctx != NULL ? ctx->errstr : "out of memory");
-	} else {
-		if(!l->url->is_unix)
-			redisEnableKeepAlive(ctx);
-		if(redisSetTimeout(ctx, tv) == REDIS_OK && sign_in(l, ctx) == 0)
-			return ctx;
-	}
-	if(ctx != NULL)
-		redisFree(ctx);
-	return NULL;
+	if(wa_redis_url_show(to, l->at, sizeof(l->at)) < 0)
+		l->at[0] = '\0';
+	if(wan_conn_open(&l->cmd, to, &conf->tls, conf->tls_name, conf->timeout_ms,
+			   l->why)
+					< 0
+			|| (conf->n_sentinels > 0 && check_role(l) < 0))
+		return WA_EIO;
+	return wan_conn_open(&l->follow, to, &conf->tls, conf->tls_name,
+			conf->timeout_ms, l->why);
 }
 
 int wan_link_open(wan_link_t *l)
 {
-	l->cmd = open_one(l);
-	if(l->cmd != NULL)
-		l->follow = open_one(l);
-	if(l->follow != NULL)
-		return 0;
-	wan_link_close(l);
-	return WA_EIO;
+	const wa_redis_url_t *to = &l->conf->url;
+	int ret = 0;
+
+	if(l->conf->n_sentinels > 0) {
+		if(snprintf(l->at, sizeof(l->at), "the master %s", l->conf->master) < 0)
+			l->at[0] = '\0';
+		ret = wan_sentinel_find(l->conf, &l->sentinel, &l->master, l->why);
+		to = &l->master;
+	}
+	if(ret == 0)
+		ret = open_both(l, to);
+	if(ret < 0)
+		wan_link_close(l);
+	return ret;
 }
 
 void wan_link_close(wan_link_t *l)
 {
-	if(l->cmd != NULL)
-		redisFree(l->cmd);
-	if(l->follow != NULL)
-		redisFree(l->follow);
-	l->cmd = l->follow = NULL;
+	wan_conn_close(&l->cmd);
+	wan_conn_close(&l->follow);
 }
 
-int wan_link_flush_follow(wan_link_t *l)
+bool wan_link_has_moved(wan_link_t *l)
 {
-	int done = 0;
+	wa_redis_url_t master;
+	char why[WAN_WHY_SIZE];
+	bool moved;
 
-	while(!done)
-		if(redisBufferWrite(l->follow, &done) != REDIS_OK)
-			return failed(l, "redis", l->follow->errstr);
-	return 0;
+	if(l->conf->n_sentinels == 0)
+		return false;
+	if(wan_sentinel_ask(l->conf, l->sentinel, &master, why) < 0) {
+		/* another one next time: this one may be gone for long */
+		l->sentinel = (l->sentinel + 1) % l->conf->n_sentinels;
+		return false;
+	}
+	moved = strcmp(master.host, l->master.host) != 0
+			|| master.port != l->master.port;
+	explicit_bzero(&master, sizeof(master));
+	if(moved)
+		failed(l, "Sentinel", "another Redis is the master now");
+	return moved;
+}
+
+int wan_link_check_idle(wan_link_t *l)
+{
+	redisReply *r;
+
+	if(wan_conn_read(&l->cmd, &r) < 0)
+		return WA_EIO;
+	if(r == NULL) /* TLS has its own business now and then */
+		return 0;
+	freeReplyObject(r);
+	return failed(l, "redis", "an answer that nobody has asked for");
+}
+
+int wan_link_send_follow(wan_link_t *l, const wan_cmd_t *c)
+{
+	return wan_conn_append(&l->follow, c) < 0 ? WA_EIO
+											  : wan_conn_flush(&l->follow);
 }
 
 int wan_link_read_follow(wan_link_t *l, redisReply **out)
 {
-	*out = NULL;
-	if(redisBufferRead(l->follow) != REDIS_OK
-			|| redisGetReplyFromReader(l->follow, (void **)out) != REDIS_OK)
-		return failed(l, "redis", l->follow->errstr);
-	if(*out != NULL && (*out)->type == REDIS_REPLY_ERROR) {
-		failed(l, "redis", (*out)->str);
-		freeReplyObject(*out);
-		*out = NULL;
+	if(wan_conn_read(&l->follow, out) < 0)
 		return WA_EIO;
-	}
-	return 0;
+	if(*out == NULL || (*out)->type != REDIS_REPLY_ERROR)
+		return 0;
+	if(wan_error_explain((*out)->str, l->why, sizeof(l->why))
+			== WAN_ERROR_OTHER)
+		failed(l, "XREAD", (*out)->str);
+	freeReplyObject(*out);
+	*out = NULL;
+	return WA_EIO;
 }

@@ -6,60 +6,59 @@
 #ifndef WA_NUMBERS_REDIS_LINK_H
 #define WA_NUMBERS_REDIS_LINK_H
 
-#include "../ksr_compat.h"
+#include "redis_conn.h"
 
-#include <hiredis/hiredis.h>
-
-#include "../lib/wa_redis_url.h"
-#include "../lib/wa_sv.h"
-
-#define WAN_ARGS_MAX 64
+#define WAN_AT_SIZE 320
 
 typedef struct wan_link
 {
-	const wa_redis_url_t *url;
-	unsigned timeout_ms;
-	redisContext *cmd;
-	redisContext *follow;
-	char why[160]; /* what went wrong last; never a secret */
+	const wan_redis_conf_t *conf;
+	wan_conn_t cmd;
+	wan_conn_t follow;
+	char at[WAN_AT_SIZE]; /* where we are, or were last; without a password */
+	wa_redis_url_t master; /* what the Sentinels said, where there are any */
+	size_t sentinel;	   /* which one to ask first */
+	int64_t told_slow;	   /* when it was last said that Redis is slow */
+	char why[WAN_WHY_SIZE]; /* what went wrong last; never a secret */
 } wan_link_t;
 
-/* A command being put together; values are not copied. */
-typedef struct wan_cmd
-{
-	int argc;
-	const char *argv[WAN_ARGS_MAX];
-	size_t argl[WAN_ARGS_MAX];
-} wan_cmd_t;
+/** A link that is closed. */
+void wan_link_init(wan_link_t *l, const wan_redis_conf_t *conf);
 
-/** Connects both, with AUTH and SELECT. Returns 0 or WA_EIO and `why`. */
+/** Finds the master where there are Sentinels, connects both. Returns 0 or
+ * WA_EIO and `why`. */
 int wan_link_open(wan_link_t *l);
 void wan_link_close(wan_link_t *l);
 
-void wan_cmd_begin(wan_cmd_t *c, const char *verb);
-void wan_cmd_add(wan_cmd_t *c, wa_sv_t arg);
+/** Whether the Sentinel asked now names another master than the one we are
+ * connected to: true and `why`. A Sentinel that does not answer says nothing. */
+bool wan_link_has_moved(wan_link_t *l);
 
-/** Puts the command in the pipeline of a connection. Returns 0 or WA_EIO. */
-int wan_cmd_append(wan_link_t *l, redisContext *ctx, const wan_cmd_t *c);
+/** Puts the command in the pipeline of the command connection. 0 or WA_EIO. */
+int wan_link_append(wan_link_t *l, const wan_cmd_t *c);
 
 /** The next reply of the command connection; the caller's to free with
  * freeReplyObject(). NULL: the connection is of no more use, see `why`. An
  * error reply is returned too, except those that say that this server cannot
- * serve us now (LOADING, READONLY, NOAUTH, ...). */
+ * serve us now (LOADING, MASTERDOWN, NOAUTH, ...). */
 redisReply *wan_link_reply(wan_link_t *l);
 
-/** wan_cmd_append() and wan_link_reply() on the command connection. */
+/** wan_link_append() and wan_link_reply(). */
 redisReply *wan_link_run(wan_link_t *l, const wan_cmd_t *c);
 
-/** Sends what is in the pipeline of the following connection. 0 or WA_EIO. */
-int wan_link_flush_follow(wan_link_t *l);
+/** Whether the reply says that Redis takes no such write for now (READONLY, OOM,
+ * ...): true and `why`. */
+bool wan_link_is_refusal(wan_link_t *l, const redisReply *r);
 
-/** After poll() said readable: reads once. Returns 0 and a reply or, when it
- * is not complete yet, NULL; or WA_EIO. */
+/** The command connection has something to read while no reply is due. Returns
+ * 0, or WA_EIO: it was its end. */
+int wan_link_check_idle(wan_link_t *l);
+
+/** Sends a command on the following connection. 0 or WA_EIO. */
+int wan_link_send_follow(wan_link_t *l, const wan_cmd_t *c);
+
+/** After poll() said readable. Returns 0 and a reply or, when it is not
+ * complete yet, NULL; or WA_EIO. */
 int wan_link_read_follow(wan_link_t *l, redisReply **out);
-
-bool wan_reply_is_error(const redisReply *r, const char *prefix);
-/** View of a string reply; empty for any other type. */
-wa_sv_t wan_reply_sv(const redisReply *r);
 
 #endif

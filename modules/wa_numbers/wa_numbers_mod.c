@@ -27,11 +27,10 @@ static void mod_destroy(void);
 
 wan_params_t wan_params;
 
-static char *redis_url = "redis://127.0.0.1:6379";
-static char *redis_password_file = NULL;
-static int redis_timeout = 2000;
+static wan_redis_args_t redis = {
+		.url = "redis://127.0.0.1:6379", .timeout = 2000};
 static char *seal_key_file = NULL;
-static int hash_size = 16;
+static int hash_size = 20;
 
 static cmd_export_t cmds[] = {
 		{"wa_numbers_load", KSR_CMD(w_numbers_load), 1, fixup_spve_null,
@@ -43,9 +42,17 @@ static pv_export_t pvs[] = {{STR_STATIC_INIT("wa_number"), PVT_OTHER,
 									wan_pv_get, 0, wan_pv_parse_name, 0, 0, 0},
 		{{0, 0}, 0, 0, 0, 0, 0, 0, 0}};
 
-static param_export_t params[] = {{"redis_url", PARAM_STRING, &redis_url},
-		{"redis_password_file", PARAM_STRING, &redis_password_file},
-		{"redis_timeout", PARAM_INT, &redis_timeout},
+static param_export_t params[] = {{"redis_url", PARAM_STRING, &redis.url},
+		{"redis_password_file", PARAM_STRING, &redis.password_file},
+		{"redis_sentinels", PARAM_STRING, &redis.sentinels},
+		{"redis_sentinel_password_file", PARAM_STRING,
+				&redis.sentinel_password_file},
+		{"redis_master", PARAM_STRING, &redis.master},
+		{"redis_ca_file", PARAM_STRING, &redis.ca_file},
+		{"redis_cert_file", PARAM_STRING, &redis.cert_file},
+		{"redis_key_file", PARAM_STRING, &redis.key_file},
+		{"redis_tls_name", PARAM_STRING, &redis.tls_name},
+		{"redis_timeout", PARAM_INT, &redis.timeout},
 		{"seal_key_file", PARAM_STRING, &seal_key_file},
 		{"hash_size", PARAM_INT, &hash_size}, {0, 0, 0}};
 
@@ -77,38 +84,6 @@ int mod_register(char *path KSR_UNUSED, int *dlflags KSR_UNUSED,
 	return sr_kemi_modules_add(kemi);
 }
 
-/* The file's first line replaces a password in redis_url. */
-static int read_redis_password(void)
-{
-	char text[WA_REDIS_SECRET_SIZE + 1];
-	wa_sv_t rest, line;
-	size_t n;
-	int ret;
-	FILE *f;
-
-	if(redis_password_file == NULL || *redis_password_file == '\0')
-		return 0;
-	f = fopen(redis_password_file, "re");
-	if(f == NULL) {
-		LM_ERR("redis_password_file: %s: %s\n", redis_password_file,
-				strerror(errno));
-		return -1;
-	}
-	n = fread(text, 1, sizeof(text), f);
-	fclose(f);
-	rest = (wa_sv_t){text, n};
-	line = wa_sv_trim(wa_sv_cut(&rest, '\n'));
-	ret = line.len == 0 ? -1
-						: wa_sv_copy(wan_params.redis.password,
-								sizeof(wan_params.redis.password), line);
-	explicit_bzero(text, sizeof(text));
-	if(ret < 0)
-		LM_ERR("redis_password_file: %s: no password in its first line, or too "
-			   "long\n",
-				redis_password_file);
-	return ret < 0 ? -1 : 0;
-}
-
 static int read_params(void)
 {
 	char err[512];
@@ -117,18 +92,7 @@ static int read_params(void)
 		LM_ERR("hash_size: %d to %d\n", HASH_BITS_MIN, HASH_BITS_MAX);
 		return -1;
 	}
-	if(redis_timeout < 50 || redis_timeout > 60000) {
-		LM_ERR("redis_timeout: 50 to 60000 ms\n");
-		return -1;
-	}
-	wan_params.timeout_ms = (unsigned)redis_timeout;
-	/* not shown: there may be a password in it */
-	if(wa_redis_url_parse(wa_sv_from(redis_url), &wan_params.redis) < 0) {
-		LM_ERR("redis_url: expected redis://[user:password@]host[:port][/db] "
-			   "or unix:///path[?db=n]\n");
-		return -1;
-	}
-	if(read_redis_password() < 0)
+	if(wan_redis_conf_read(&redis, &wan_params.redis) < 0)
 		return -1;
 	if(seal_key_file == NULL || *seal_key_file == '\0') {
 		LM_ERR("seal_key_file is not set: passwords cannot be kept without "
@@ -163,6 +127,8 @@ static int child_init(int rank)
 {
 	int pid;
 
+	if(rank == PROC_INIT)
+		return wan_dir_prefork() < 0 ? -1 : 0;
 	if(rank != PROC_MAIN)
 		return 0;
 	pid = fork_process(PROC_RPC, "wa_numbers directory", 0);

@@ -337,7 +337,7 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 }
 
 /* Parameters cursor and limit of the lists. */
-static bool scan_page(rpc_t *rpc, void *ctx, unsigned *cursor, size_t *limit)
+static bool scan_page(rpc_t *rpc, void *ctx, uint32_t *cursor, size_t *limit)
 {
 	unsigned long n = 0;
 	str s;
@@ -346,11 +346,11 @@ static bool scan_page(rpc_t *rpc, void *ctx, unsigned *cursor, size_t *limit)
 	*limit = PAGE_DEFAULT;
 	if(!scan_text(rpc, ctx, &s))
 		return true;
-	if(wa_sv_ulong(KSR_SV(&s), UINT32_MAX, &n) < 0) {
+	if(wa_sv_ulong(KSR_SV(&s), INT32_MAX, &n) < 0) {
 		rpc->fault(ctx, 400, "cursor: a number, 0 = from the start");
 		return false;
 	}
-	*cursor = (unsigned)n;
+	*cursor = (uint32_t)n;
 	if(!scan_text(rpc, ctx, &s))
 		return true;
 	if(wa_sv_ulong(KSR_SV(&s), PAGE_MAX, &n) < 0 || n == 0) {
@@ -396,7 +396,7 @@ static const char *rpc_list_doc[] = {
 static void rpc_list(rpc_t *rpc, void *ctx)
 {
 	list_t l = {rpc, NULL};
-	unsigned cursor;
+	uint32_t cursor;
 	size_t limit;
 	void *head;
 	int ret;
@@ -441,7 +441,7 @@ static const char *rpc_trunk_list_doc[] = {
 static void rpc_trunk_list(rpc_t *rpc, void *ctx)
 {
 	list_t l = {rpc, NULL};
-	unsigned cursor;
+	uint32_t cursor;
 	size_t limit;
 	void *head;
 	int ret;
@@ -526,7 +526,7 @@ static void rpc_status(rpc_t *rpc, void *ctx)
 	void *s;
 
 	wan_status_get(&st);
-	if(wa_redis_url_show(&wan_params.redis, url, sizeof(url)) < 0
+	if(wan_redis_conf_show(&wan_params.redis, url, sizeof(url)) < 0
 			|| rpc->add(ctx, "{", &s) < 0)
 		return;
 	show_time(st.loaded_at, loaded, sizeof(loaded));

@@ -25,6 +25,15 @@ typedef struct changes
 	char since[24];
 } changes_t;
 
+/* One attempt to carry out a job. */
+typedef struct wan_try
+{
+	wan_link_t *link;
+	const wan_job_view_t *job;
+	wa_sv_t key;	/* in Redis */
+	bool *in_doubt; /* EXEC was sent and its answer has not come */
+} wan_try_t;
+
 static wa_sv_t stored(const wa_pair_t *pairs, size_t n, wa_sv_t name)
 {
 	for(size_t i = 0; i < n; i++)
@@ -99,7 +108,7 @@ static int compare(changes_t *ch, const wan_job_view_t *job,
 static int append(wan_link_t *l, const wan_cmd_t *c, unsigned *queued)
 {
 	++*queued;
-	return wan_cmd_append(l, l->cmd, c);
+	return wan_link_append(l, c);
 }
 
 static int append_simple(wan_link_t *l, const char *verb, wa_sv_t arg,
@@ -160,19 +169,26 @@ static int append_fields(wan_link_t *l, wa_sv_t key, const changes_t *ch,
 	return append(l, &version, queued);
 }
 
-/* Reads `n` replies and hands out the last; NULL: connection lost. */
-static redisReply *last_reply(wan_link_t *l, unsigned n)
+/* Reads `n` replies and hands out the last. Returns 0, WA_EIO, or WA_EBUSY: Redis
+ * takes no write for now, and has done nothing. */
+static int last_reply(wan_link_t *l, unsigned n, redisReply **out)
 {
-	redisReply *r = NULL;
+	bool refused = false;
 
+	*out = NULL;
 	while(n-- > 0) {
-		if(r != NULL)
-			freeReplyObject(r);
-		r = wan_link_reply(l);
-		if(r == NULL)
-			return NULL;
+		if(*out != NULL)
+			freeReplyObject(*out);
+		*out = wan_link_reply(l);
+		if(*out == NULL)
+			return WA_EIO;
+		refused = wan_link_is_refusal(l, *out) || refused;
 	}
-	return r;
+	if(!refused)
+		return 0;
+	freeReplyObject(*out);
+	*out = NULL;
+	return WA_EBUSY;
 }
 
 /* A refused job; its result says why. */
@@ -186,23 +202,24 @@ static int refuse(const wan_job_view_t *job, const char *why)
 	return 0;
 }
 
-/* The record as it stands now, in the directory too. */
-static int refresh(wan_link_t *l, const wan_job_view_t *job)
+/* Sends a transaction of `queued` commands and EXEC. Returns 1 = done, 0 =
+ * somebody else was faster, or an error as last_reply(). An error of Redis means
+ * that nothing was done, and is put to `why`. */
+static int execute(wan_try_t *t, unsigned queued, const char **why)
 {
-	wan_key_t k = {job->kind, job->key};
-
-	return wan_fetch(l, &k, 1);
-}
-
-/* What came of EXEC: 1 = done, 0 = somebody else was faster, or WA_EIO. An
- * error means that nothing was done, and is put to `why`. */
-static int exec_result(redisReply *r, const char **why)
-{
-	int ret = 0;
+	redisReply *r;
+	int ret;
 
 	*why = NULL;
-	if(r == NULL)
+	if(append_simple(t->link, "EXEC", (wa_sv_t){NULL, 0}, &queued) < 0)
 		return WA_EIO;
+	*t->in_doubt = true;
+	ret = last_reply(t->link, queued, &r);
+	if(ret == WA_EIO)
+		return ret;
+	*t->in_doubt = false;
+	if(ret < 0)
+		return ret;
 	if(r->type == REDIS_REPLY_ERROR)
 		*why = "Redis refused the transaction";
 	else if(r->type != REDIS_REPLY_NIL)
@@ -211,50 +228,48 @@ static int exec_result(redisReply *r, const char **why)
 	return ret;
 }
 
-/* Writes under the WATCH that read() has set. */
-static int commit(wan_link_t *l, const wan_job_view_t *job, wa_sv_t key,
-		const changes_t *ch, const char **why)
+/* Writes under the WATCH that read_watched() has set. */
+static int commit(wan_try_t *t, const changes_t *ch, const char **why)
 {
 	unsigned queued = 0;
 
 	*why = NULL;
-	if(append_simple(l, "MULTI", (wa_sv_t){NULL, 0}, &queued) < 0
-			|| append_fields(l, key, ch, &queued) < 0
-			|| append_event(l, job, false, &queued) < 0
-			|| append_simple(l, "EXEC", (wa_sv_t){NULL, 0}, &queued) < 0)
+	if(append_simple(t->link, "MULTI", (wa_sv_t){NULL, 0}, &queued) < 0
+			|| append_fields(t->link, t->key, ch, &queued) < 0
+			|| append_event(t->link, t->job, false, &queued) < 0)
 		return WA_EIO;
-	return exec_result(last_reply(l, queued), why);
+	return execute(t, queued, why);
 }
 
-/* WATCH and HGETALL. NULL: connection lost. */
-static redisReply *read_watched(wan_link_t *l, wa_sv_t key)
+/* WATCH and one reading command. 0, or as last_reply(). */
+static int read_watched(wan_try_t *t, const char *verb, redisReply **out)
 {
 	unsigned queued = 0;
 
-	if(append_simple(l, "WATCH", key, &queued) < 0
-			|| append_simple(l, "HGETALL", key, &queued) < 0)
-		return NULL;
-	return last_reply(l, queued);
+	if(append_simple(t->link, "WATCH", t->key, &queued) < 0
+			|| append_simple(t->link, verb, t->key, &queued) < 0)
+		return WA_EIO;
+	return last_reply(t->link, queued, out);
 }
 
 static int unwatch(wan_link_t *l)
 {
 	unsigned queued = 0;
 	redisReply *r;
+	int ret;
 
 	if(append_simple(l, "UNWATCH", (wa_sv_t){NULL, 0}, &queued) < 0)
 		return WA_EIO;
-	r = last_reply(l, queued);
-	if(r == NULL)
-		return WA_EIO;
-	freeReplyObject(r);
-	return 0;
+	ret = last_reply(l, queued, &r);
+	if(r != NULL)
+		freeReplyObject(r);
+	return ret;
 }
 
-/* One attempt on what was read: 1 = done, 0 = try again, or WA_EIO. `why` is
+/* One attempt on what was read: 1 = done, 0 = try again, or an error. `why` is
  * set when the job is refused for good, which counts as done. */
-static int attempt(wan_link_t *l, const wan_job_view_t *job, wa_sv_t key,
-		const redisReply *r, changes_t *ch, const char **why)
+static int attempt(
+		wan_try_t *t, const redisReply *r, changes_t *ch, const char **why)
 {
 	wa_pair_t pairs[STORED_PAIRS];
 	size_t n = wan_reply_pairs(r, pairs, STORED_PAIRS);
@@ -263,82 +278,88 @@ static int attempt(wan_link_t *l, const wan_job_view_t *job, wa_sv_t key,
 	*why = NULL;
 	if(r->type != REDIS_REPLY_ARRAY)
 		*why = "what stands under this key in Redis is not a hash";
-	else if(n == 0 && job->op == WAN_OP_SEEN)
+	else if(n == 0 && t->job->op == WAN_OP_SEEN)
 		*why = "no such number (any more)";
-	else if((ret = compare(ch, job, pairs, n)) < 0)
+	else if((ret = compare(ch, t->job, pairs, n)) < 0)
 		*why = wa_strerror(ret);
 	else if(ch->n > 0 || n == 0) {
-		ret = commit(l, job, key, ch, why);
-		if(ret > 0)
+		ret = commit(t, ch, why);
+		if(ret > 0 && *why == NULL)
 			counter_inc(wan_cnt_writes);
 		return *why != NULL ? 1 : ret;
 	} else
 		counter_inc(wan_cnt_unchanged);
-	return unwatch(l) < 0 ? WA_EIO : 1;
+	return unwatch(t->link) < 0 ? WA_EIO : 1;
 }
 
-static int write_record(wan_link_t *l, const wan_job_view_t *job, wa_sv_t key)
+static int write_once(wan_try_t *t, const char **why)
 {
-	const char *why = NULL;
+	redisReply *r;
 	changes_t ch;
+	int ret = read_watched(t, "HGETALL", &r);
+
+	if(ret < 0)
+		return ret;
+	ret = attempt(t, r, &ch, why);
+	freeReplyObject(r);
+	return ret;
+}
+
+/* A removal whose EXEC got no answer on the last connection has been done if the
+ * record is gone: that is no error of whoever asked for it. */
+static int remove_once(wan_try_t *t, const char **why)
+{
+	bool was_sent = *t->in_doubt;
+	unsigned queued = 0;
+	redisReply *r;
+	bool exists;
+	int ret = read_watched(t, "EXISTS", &r);
+
+	*why = NULL;
+	if(ret < 0)
+		return ret;
+	exists = r->type == REDIS_REPLY_INTEGER && r->integer > 0;
+	freeReplyObject(r);
+	if(!exists) {
+		if(was_sent)
+			counter_inc(wan_cnt_writes);
+		else
+			*why = "no such record in Redis";
+		return unwatch(t->link) < 0 ? WA_EIO : 1;
+	}
+	if(append_simple(t->link, "MULTI", (wa_sv_t){NULL, 0}, &queued) < 0
+			|| append_simple(t->link, "DEL", t->key, &queued) < 0
+			|| append_event(t->link, t->job, true, &queued) < 0)
+		return WA_EIO;
+	ret = execute(t, queued, why);
+	if(ret > 0)
+		counter_inc(wan_cnt_writes);
+	return *why != NULL ? 1 : ret;
+}
+
+int wan_write(wan_link_t *l, const wan_job_view_t *job, bool *in_doubt)
+{
+	char buf[WAN_REDIS_KEY_SIZE];
+	wan_key_t k = {job->kind, job->key};
+	wan_try_t t = {.link = l, .job = job, .in_doubt = in_doubt};
+	const char *why = NULL;
 	int ret = 0;
 
-	for(int i = 0; ret == 0 && i < ATTEMPTS; i++) {
-		redisReply *r = read_watched(l, key);
-
-		if(r == NULL)
-			return WA_EIO;
-		ret = attempt(l, job, key, r, &ch, &why);
-		freeReplyObject(r);
-	}
+	if(!wan_key_is_valid(&k))
+		return refuse(job, "no such record can exist");
+	t.key = wan_redis_key(&k, buf, sizeof(buf));
+	for(int i = 0; ret == 0 && i < ATTEMPTS; i++)
+		ret = job->op == WAN_OP_REMOVE ? remove_once(&t, &why)
+									   : write_once(&t, &why);
 	if(ret < 0)
 		return ret;
 	if(ret == 0)
 		why = "others change this record all the time";
+	/* as it stands now, in the directory too */
+	if(wan_fetch(l, &k, 1) < 0)
+		return WA_EIO;
 	if(why != NULL)
 		return refuse(job, why);
-	if(refresh(l, job) < 0)
-		return WA_EIO;
 	wan_result_set(job->id, WAN_JOB_DONE, NULL);
 	return 0;
-}
-
-static int remove_record(wan_link_t *l, const wan_job_view_t *job, wa_sv_t key)
-{
-	unsigned queued = 0;
-	redisReply *r;
-	bool existed;
-
-	if(append_simple(l, "MULTI", (wa_sv_t){NULL, 0}, &queued) < 0
-			|| append_simple(l, "DEL", key, &queued) < 0
-			|| append_event(l, job, true, &queued) < 0
-			|| append_simple(l, "EXEC", (wa_sv_t){NULL, 0}, &queued) < 0)
-		return WA_EIO;
-	r = last_reply(l, queued);
-	if(r == NULL)
-		return WA_EIO;
-	existed = r->type == REDIS_REPLY_ARRAY && r->elements == 2
-			  && r->element[0]->type == REDIS_REPLY_INTEGER
-			  && r->element[0]->integer > 0;
-	freeReplyObject(r);
-	if(refresh(l, job) < 0)
-		return WA_EIO;
-	if(!existed)
-		return refuse(job, "no such record in Redis");
-	counter_inc(wan_cnt_writes);
-	wan_result_set(job->id, WAN_JOB_DONE, NULL);
-	return 0;
-}
-
-int wan_write(wan_link_t *l, const wan_job_view_t *job)
-{
-	char buf[WAN_REDIS_KEY_SIZE];
-	wan_key_t k = {job->kind, job->key};
-	wa_sv_t key;
-
-	if(!wan_key_is_valid(&k))
-		return refuse(job, "no such record can exist");
-	key = wan_redis_key(&k, buf, sizeof(buf));
-	return job->op == WAN_OP_REMOVE ? remove_record(l, job, key)
-									: write_record(l, job, key);
 }

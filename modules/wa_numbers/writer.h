@@ -13,8 +13,11 @@
 
 /** Carries out one job (not WAN_OP_RELOAD): writes what has changed, tells the
  * other nodes, brings the directory up to date and sets the job's result.
- * Returns 0, also when the job was refused, or WA_EIO: try it again on the next
- * connection, nothing is lost by doing it twice. */
-int wan_write(wan_link_t *l, const wan_job_view_t *job);
+ * `*in_doubt` is false for a new job and kept for the next try of it: whether it
+ * was done though nobody has said so.
+ * Returns 0, also when the job was refused; WA_EIO: try it again on the next
+ * connection; or WA_EBUSY and l->why: Redis takes no write at the moment, try it
+ * again later. */
+int wan_write(wan_link_t *l, const wan_job_view_t *job, bool *in_doubt);
 
 #endif

@@ -26,6 +26,7 @@ static void good_urls(void **state)
 			{"redis://r.example:7000/3", "r.example", "", "",
 					"redis://r.example:7000/3", 7000, 3},
 			{"REDIS://r/", "r", "", "", "redis://r:6379/0", 6379, 0},
+			{"rediss://u:p@r", "r", "u", "p", "rediss://r:6379/0", 6379, 0},
 			{"redis://:made%20up@r", "r", "", "made up", "redis://r:6379/0",
 					6379, 0},
 			{"redis://u%3a:p@q/r@[::1]:1/2", "::1", "u:", "p@q/r",
@@ -76,11 +77,34 @@ static void bad_urls(void **state)
 	}
 }
 
+static void lists_of_sentinels(void **state)
+{
+	wa_redis_url_t u[3];
+
+	(void)state;
+	assert_int_equal(wa_redis_url_list(wa_sv_from(""), u, 3), 0);
+	assert_int_equal(wa_redis_url_list(
+							 wa_sv_from(" a, b:1  rediss://x:p@[::1]:2,"), u, 3),
+			3);
+	assert_string_equal(u[0].host, "a");
+	assert_int_equal(u[0].port, 26379);
+	assert_false(u[0].is_tls);
+	assert_int_equal(u[1].port, 1);
+	assert_string_equal(u[2].host, "::1");
+	assert_string_equal(u[2].password, "p");
+	assert_true(u[2].is_tls);
+	assert_int_equal(wa_redis_url_list(wa_sv_from("a b c d"), u, 3), WA_ERANGE);
+	assert_int_equal(wa_redis_url_list(wa_sv_from("a/1"), u, 3), WA_EPARSE);
+	assert_int_equal(wa_redis_url_list(wa_sv_from("http://a"), u, 3), WA_EPARSE);
+	assert_int_equal(wa_redis_url_list(wa_sv_from("a:"), u, 3), WA_EPARSE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(good_urls),
 			cmocka_unit_test(bad_urls),
+			cmocka_unit_test(lists_of_sentinels),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
