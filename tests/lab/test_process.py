@@ -2,6 +2,7 @@
 """Labs never meet, and leave nothing behind."""
 import os
 import signal
+import socket
 import subprocess
 import sys
 import types
@@ -19,6 +20,20 @@ def test_an_index_is_given_once(addresses):
         assert other.index != addresses.index
     finally:
         other.release()
+
+
+def test_an_index_with_a_taken_port_is_passed_over(addresses):
+    taken, index = addresses.redis, addresses.index
+    addresses.release()
+    with socket.socket() as stranger:
+        stranger.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        stranger.bind(taken)
+        stranger.listen(1)
+        other = adr.Addresses(index)
+        try:
+            assert other.index != index
+        finally:
+            other.release()
 
 
 def test_a_daemon_holds_its_labs_index(addresses, tmp_path):

@@ -20,18 +20,22 @@ META_HOSTNAME = "wa.meta.vc"
 
 
 class Addresses:
-    """The addresses of lab N; a context manager that holds the index."""
+    """The addresses of lab N, which is held until release()."""
 
     def __init__(self, first=None):
         first = first or int(os.environ.get("WASBC_LAB_INDEX", "1"))
-        self.guard = None
         for index in range(first, LAST + 1):
             self.guard = _claim(index)
-            if self.guard:
-                break
-        else:
-            raise LabError(f"no free lab index from {first} to {LAST}: "
-                           "stop a lab, or start from a lower WASBC_LAB_INDEX")
+            if self.guard is None:
+                continue
+            self._name(index)
+            if self._free():
+                return
+            self.release()
+        raise LabError(f"no free lab index from {first} to {LAST}: stop a lab, or whatever listens "
+                       f"in 127.77.0.0/16, or start from a lower WASBC_LAB_INDEX")
+
+    def _name(self, index):
         self.index = index
         net = f"127.77.{index}"
         self.meta_side = f"{net}.1"
@@ -50,10 +54,29 @@ class Addresses:
         self.rtpengine_cli = (self.backend, 12224)
         self.rtpengine_http = (self.backend, 12225)
 
+    def _free(self):
+        """Nobody who knows nothing of labs listens on one of our ports."""
+        return all(_bindable(address, kind)
+                   for address in (self.sip, self.sip_pbx, self.sip_pbx_tls, self.metasim_sip, self.graph,
+                                   self.pbx_sip, self.redis, self.rtpengine_ng, self.rtpengine_cli,
+                                   self.rtpengine_http)
+                   for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
+
     def release(self):
         if self.guard:
             self.guard.close()
             self.guard = None
+
+
+def _bindable(address, kind):
+    with socket.socket(socket.AF_INET, kind) as sock:
+        if kind == socket.SOCK_STREAM:  # old connections in TIME_WAIT do not count
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(address)
+        except OSError:
+            return False
+    return True
 
 
 def _claim(index):

@@ -37,7 +37,7 @@ class BaresipPbx:
         self.dir = lab.dir / name
         self._configure([CODECS[c] for c in codecs], transport)
         self.daemon = Daemon(lab, f"{name}-daemon", ["stdbuf", "-oL", "baresip", "-4", "-s", "-f", self.dir],
-                             on_line=self._on_line)
+                             on_line=self._on_line, orphan="KILL")
         self.control = None
         self.tokens = itertools.count(1)
         self.users_uri = f"sip:+{{user}}@{hostport(lab.addresses.sip_pbx)}"
@@ -142,6 +142,6 @@ class BaresipPbx:
         return audio.measure(audio.read(files[-1])) if files else audio.measure([])
 
     def stop(self):
-        self.daemon.stop()
+        self.daemon.stop(2)  # in a call it would wait for an answer to its BYE
         if self.control:
             self.control.close()

@@ -50,15 +50,18 @@ class Daemon:
     """One supervised process.
 
     on_line(text, monotonic_time) is called from a thread for every line of its
-    standard output, which then does not go into the log by itself.
+    standard output, which then does not go into the log by itself. orphan is the
+    signal it gets when this process dies: KILL for one that takes its time over TERM
+    and has no children that it would have to end.
     """
 
-    def __init__(self, lab, name, argv, on_line=None, stdin=False, stop=signal.SIGTERM, env=None):
+    def __init__(self, lab, name, argv, on_line=None, stdin=False, stop=signal.SIGTERM, env=None,
+                 orphan="TERM"):
         self.name = name
         self.log_path = lab.dir / f"{name}.log"
         self.stop_signal = stop
         self.reader = None
-        argv = [program("setpriv"), "--pdeathsig", "TERM", "--", program(argv[0]), *map(str, argv[1:])]
+        argv = [program("setpriv"), "--pdeathsig", orphan, "--", program(argv[0]), *map(str, argv[1:])]
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 argv, cwd=lab.dir, start_new_session=True,
