@@ -39,3 +39,5 @@ conformance: build ## which of the behaviours in tests/conformance.md are proven
 
 lint: ## read the sources without running them
 	@tests/lint
+
+include tests/bench/build.mk

@@ -1,0 +1,16 @@
+# Measurements: make bench PART=directory
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+BENCH_SRC := $(wildcard tests/bench/wa_bench/*.c)
+BENCH_SO := $(BUILD)/tests/bench/wa_bench.so
+
+# A module of the bench alone: what a SIP worker would do, in RPCs with a clock.
+$(BENCH_SO): $(BENCH_SRC) $(LIB_A)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(WARN) -std=gnu11 $(KAM_CFLAGS) $(KAM_CPPFLAGS) -Imodules \
+		-DMOD_NAME='"wa_bench"' -DMOD_NAMEID=wa_bench $(KAM_LDFLAGS) -o $@ $^ $(MODULE_LIBS)
+
+.PHONY: bench
+bench: build ## measured values beside their aims (PART=directory: only that part)
+	@$(MAKE) --no-print-directory $(BENCH_SO)
+	@tests/bench/run $(PART)
