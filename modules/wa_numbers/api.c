@@ -50,7 +50,7 @@ static int password(wa_sv_t digits, wa_secret_t *out)
 
 static int each(int (*cb)(const wa_number_t *n, void *arg), void *arg)
 {
-	unsigned cursor = 0;
+	uint32_t cursor = 0;
 
 	return wan_dir_page(&cursor, SIZE_MAX, cb, arg);
 }
