@@ -3,7 +3,6 @@
 import hashlib
 import os
 import queue
-import select
 import socket
 import ssl
 import threading
@@ -11,6 +10,7 @@ import threading
 from lab import sip
 from lab.addresses import META_HOSTNAME, SBC_HOSTNAME
 from lab.errors import LabError
+from lab.tls_stream import TlsStream
 
 ROUTES = ["<sip:wa.meta.vc;transport=tls;lr>", "<sip:onevc-sip-proxy.fbinfra.net:8191;transport=tls;lr>"]
 OWN_ROUTE = "<sip:sbc.wasbc.test:15061;transport=tls;lr;x=1>"
@@ -36,37 +36,16 @@ def responses(given, password, method="INVITE"):
 
 
 class Connection:
-    """A TLS connection and what came by it.
-
-    OpenSSL wants one thread at a time inside a connection: a lock that nobody
-    holds while waiting.
-    """
+    """A TLS connection and what came by it."""
 
     def __init__(self, sock, inbox):
-        self.sock, self.inbox = sock, inbox
-        self.lock = threading.Lock()
-        sock.setblocking(False)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.stream, self.inbox = TlsStream(sock), inbox
         threading.Thread(target=self._read, daemon=True).start()
-
-    def _chunks(self):
-        while True:
-            select.select([self.sock], [], [])
-            chunk = None
-            while chunk != b"":
-                try:
-                    with self.lock:
-                        chunk = self.sock.recv(65536)
-                except ssl.SSLWantReadError:
-                    break
-                yield chunk
-            if chunk == b"":
-                return
 
     def _read(self):
         data = b""
         try:
-            for chunk in self._chunks():
+            for chunk in self.stream.chunks():
                 data += chunk
                 while b"\r\n\r\n" in data:
                     head, _, rest = data.partition(b"\r\n\r\n")
@@ -79,8 +58,7 @@ class Connection:
             pass  # closed
 
     def put(self, data):
-        with self.lock:
-            self.sock.sendall(data)  # small against the socket's buffer
+        self.stream.send(data)
 
     def send(self, lines, body=""):
         text = "\r\n".join([*lines, *(["Content-Type: application/sdp"] if body else []),
@@ -157,11 +135,7 @@ class WireSbc:
         self.listener.shutdown(socket.SHUT_RDWR)  # wakes accept(), which would keep the port
         self.listener.close()
         for conn in self.connections:
-            try:
-                conn.sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            conn.sock.close()
+            conn.stream.close()
 
 
 class Incoming:

@@ -15,6 +15,7 @@ import time
 from . import sip
 from .addresses import META_HOSTNAME, SBC_HOSTNAME
 from .events import Events
+from .tls_stream import TlsStream
 
 SDP = "\r\n".join([
     "v=0", "o=- 1700000000000 2 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE audio",
@@ -37,8 +38,7 @@ class WireMeta:
         self.lab = lab
         context = ssl.create_default_context(cafile=lab.certs.ca)
         plain = socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.meta, 0))
-        self.sock = context.wrap_socket(plain, server_hostname=SBC_HOSTNAME)
-        self.sock.settimeout(None)
+        self.stream = TlsStream(context.wrap_socket(plain, server_hostname=SBC_HOSTNAME))
         self.trace = Events("wire Meta")  # (time, sent by us, Message)
         self._thread = threading.Thread(target=self._receive, daemon=True)
         self._thread.start()
@@ -46,10 +46,7 @@ class WireMeta:
     def _receive(self):
         data = b""
         try:
-            while True:
-                chunk = self.sock.recv(65536)
-                if not chunk:
-                    break
+            for chunk in self.stream.chunks():
                 data = self._messages(data + chunk)
         except (OSError, ValueError) as err:
             self.trace.end(f"connection lost: {err}")
@@ -70,7 +67,7 @@ class WireMeta:
     def send(self, text):
         message = sip.Message(text)
         self.trace.add((time.monotonic(), True, message))
-        self.sock.sendall(text.encode())
+        self.stream.send(text.encode())
         return message
 
     def wait(self, match, what, seconds=10, mark=0):
@@ -80,11 +77,7 @@ class WireMeta:
         return Dialog(self, number, user, **how)
 
     def stop(self):
-        try:
-            self.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.sock.close()
+        self.stream.close()
         self._thread.join(1)
 
 
