@@ -40,17 +40,18 @@ apt-get indextargets --format '$(CREATED_BY)|$(REPO_URI)|$(RELEASE)|$(COMPONENT)
 		if (!seen[line]++) print line }' > "$tmp/sources.list"
 [ -s "$tmp/sources.list" ] || die "apt has no package lists: run apt-get update"
 
-private apt-get update > "$tmp/log" 2>&1 ||
-	{ cat "$tmp/log" >&2; die "apt cannot read the source index: is the network up?"; }
+# Without the option apt calls an index that it could not fetch a success.
+private apt-get -o APT::Update::Error-Mode=any update > "$tmp/log" 2>&1 ||
+	die "apt cannot read the source index: $(sed -n 's/^E: //p' "$tmp/log" | head -n 1) (is the network up?)"
 private apt-get source --only-source --download-only --print-uris "kamailio=$version" 2> "$tmp/log" |
 	sed -n "s/^'\([^']*\)' \([^ ]*\) [0-9]* \(SHA[0-9]*:[0-9a-f]*\).*/\1 \2 \3/p" |
 	grep -E ' [^ ]*\.(orig|debian)\.tar\.[a-z0-9]+ ' > "$tmp/uris" || :
 [ "$(wc -l < "$tmp/uris")" -eq 2 ] ||
-	{ cat "$tmp/log" >&2; die "no source of kamailio $version in the archive: apt-get install --only-upgrade kamailio"; }
+	die "no source of kamailio $version in the archive: run apt-get update and apt-get install --only-upgrade kamailio"
 while read -r uri name sum; do
 	/usr/lib/apt/apt-helper -o APT::Sandbox::User="$(id -un)" \
 		download-file "$uri" "$tmp/dl/$name" "$sum" > "$tmp/log" 2>&1 ||
-		{ cat "$tmp/log" >&2; die "cannot download $name"; }
+		die "cannot download $name: $(tail -n 1 "$tmp/log") (is the network up?)"
 done < "$tmp/uris"
 
 rm -rf "$dest/src"

@@ -49,12 +49,13 @@ if [ ! -e /usr/sbin/policy-rc.d ]; then
 	$as_root chmod 755 "$policy"
 fi
 
+# One line for what went wrong, and what to do about it.
 apt() {
 	# shellcheck disable=SC2086 # $missing is a list
 	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
 		-o Dpkg::Use-Pty=0 --no-install-recommends "$@" > "$log" 2>&1 || {
-		tail -n 15 "$log" >&2
-		echo "setup.sh: apt-get $1 failed: is the network up, and no other apt running?" >&2
+		why=$(sed -n 's/^E: //p' "$log" | head -n 1)
+		echo "setup.sh: apt-get $1 failed: ${why:-$(tail -n 1 "$log")} (is the network up, and no other apt running?)" >&2
 		exit 1
 	}
 }
