@@ -8,14 +8,6 @@ from lab import numbers, process
 MODES = pytest.mark.parametrize("number", [numbers.DTLS, numbers.SDES], ids=["DTLS", "SDES"])
 
 
-@pytest.fixture(name="silent_pbx")
-def fixture_silent_pbx(pbx, watch):
-    """rtpengine then plays silence. 10.5 protects the RTCP of its player, where RTCP is
-    multiplexed, with the keys of RTP (RFC 3711 wants others), so Meta drops that RTCP; RTP is right."""
-    watch.provoked.add("undecryptable")
-    return pbx
-
-
 def first_is_ours(call):
     """Waits for Meta to have heard us; the simulator sends nothing before."""
     process.wait_until(lambda: call.stats()["first"]["rx_ms"] is not None, 10, "WhatsApp got a packet")
@@ -31,8 +23,8 @@ def soon_after_keys(stats):
 
 
 @MODES
-def test_C10_F13_first_packet_is_ours_though_the_pbx_is_silent(lab, silent_pbx, user, number):
-    call, leg = user_calls(lab, silent_pbx, number, user, hz=None, media={"tone_hz": 700})
+def test_C10_F13_first_packet_is_ours_though_the_pbx_is_silent(lab, pbx, user, number):
+    call, leg = user_calls(lab, pbx, number, user, hz=None, media={"tone_hz": 700})
     soon_after_keys(first_is_ours(call))
     # and WhatsApp, having heard us, now speaks: there was no deadlock
     process.wait_until(lambda: leg.media.heard().seconds > 0.5, 10, "the PBX hears WhatsApp")
@@ -41,8 +33,8 @@ def test_C10_F13_first_packet_is_ours_though_the_pbx_is_silent(lab, silent_pbx, 
 
 
 @MODES
-def test_C10_F13_silence_goes_on_while_the_pbx_is_silent(lab, silent_pbx, user, number):
-    call, leg = user_calls(lab, silent_pbx, number, user, hz=None)
+def test_C10_F13_silence_goes_on_while_the_pbx_is_silent(lab, pbx, user, number):
+    call, leg = user_calls(lab, pbx, number, user, hz=None)
     first_is_ours(call)
     # F09's limit is 20 s; what sends at all sends often
     process.wait_until(lambda: call.stats()["rx"]["packets"] + call.stats()["rtcp"]["received"] > 1, 10,
@@ -63,8 +55,8 @@ def test_C10_F13_first_packet_is_ours_and_the_pbx_takes_over(lab, pbx, user, num
 
 
 @MODES
-def test_C10_F13_business_calls_too(lab, silent_pbx, user, number):
-    call, leg = business_calls(lab, silent_pbx, number, user, hz=None)
+def test_C10_F13_business_calls_too(lab, pbx, user, number):
+    call, leg = business_calls(lab, pbx, number, user, hz=None)
     soon_after_keys(first_is_ours(call))
     leg.bye()
     nothing_in_clear(call.stats())
