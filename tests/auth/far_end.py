@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Meta's server for calls of the business, with every challenge in the test's hands.
+
+What metasim, which challenges as Meta is known to, will not say. Each call goes
+through a list of refusals; an INVITE after the last one, or with credentials a
+step asks for, is judged by the test. No media: calls end with 486.
+"""
+import hashlib
+import re
+import socket
+import ssl
+import threading
+
+from lab import sip
+from lab.addresses import hostport
+from lab.events import Events
+
+PORT = 15161
+HASHES = {"MD5": lambda t: hashlib.md5(t.encode(), usedforsecurity=False).hexdigest(),
+          "SHA-256": lambda t: hashlib.sha256(t.encode()).hexdigest(),
+          "SHA-512-256": lambda t: hashlib.new("sha512_256", t.encode()).hexdigest()}
+
+
+def response(given, password, method, body=""):
+    """The response that fits `given`, by RFC 7616 3.4.1 or, without qop, RFC 2069."""
+    name = given.get("algorithm", "MD5")
+    h = HASHES[name.removesuffix("-sess")]
+    a1 = h(f"{given['username']}:{given['realm']}:{password}")
+    if name.endswith("-sess"):
+        a1 = h(f"{a1}:{given['nonce']}:{given['cnonce']}")
+    a2 = f"{method}:{given['uri']}"
+    if given.get("qop") == "auth-int":
+        a2 += ":" + h(body)
+    if "qop" not in given:
+        return h(f"{a1}:{given['nonce']}:{h(a2)}")
+    return h(f"{a1}:{given['nonce']}:{given['nc']}:{given['cnonce']}:{given['qop']}:{h(a2)}")
+
+
+class FarEnd:
+    """Listens where the SBC takes Meta to be. steps: header lines of the refusal
+    of the first INVITE of each call, of the second, ...; a text that begins with
+    "401" is one, any other a 407; then comes 486."""
+
+    def __init__(self, lab):
+        self.steps = []
+        self.invites = Events("far end")
+        self.requests = Events("far end's requests")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(lab.certs.dir / "meta.crt", lab.certs.dir / "meta.key")
+        self.address = (lab.addresses.meta, PORT)
+        self.context = context
+        self.sock = socket.create_server(self.address)
+        self.connections = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                plain, _ = self.sock.accept()
+                sock = self.context.wrap_socket(plain, server_side=True)
+            except ssl.SSLError:
+                continue
+            except OSError:
+                return
+            self.connections.append(sock)
+            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+
+    def _serve(self, sock):
+        data = b""
+        try:
+            while chunk := sock.recv(65536):
+                data += chunk
+                while b"\r\n\r\n" in data:
+                    head, _, rest = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+                    size = int(sip.Message(head.decode()).get("Content-Length", "0"))
+                    if len(rest) < size:
+                        break
+                    data = rest[size:]
+                    self._take(sock, sip.Message((head + b"\r\n\r\n" + rest[:size]).decode()),
+                               rest[:size].decode())
+        except (OSError, ValueError):
+            pass
+
+    def _take(self, sock, request, body):
+        request.raw_body = body
+        self.requests.add(request)
+        if request.method != "INVITE":
+            return
+        number = len([m for m in self.invites.since(0) if m.call_id == request.call_id])
+        self.invites.add(request)
+        if number >= len(self.steps):
+            status, headers = "486 Busy Here", ""
+        elif self.steps[number].startswith("401"):
+            status, headers = "401 Unauthorized", self.steps[number][4:]
+        else:
+            status, headers = "407 Proxy Authentication Required", self.steps[number]
+        headers = re.sub(r"\n(?!$)", "\r\n", headers.strip("\n"))
+        sock.sendall("\r\n".join([
+            f"SIP/2.0 {status}", *(f"Via: {v}" for v in request.all("Via")), f"From: {request.get('From')}",
+            f"To: {request.get('To')};tag=far{number}", f"Call-ID: {request.call_id}",
+            f"CSeq: {request.get('CSeq')}", *([headers] if headers else []), "Content-Length: 0", "", ""]).encode())
+
+    def of(self, call_id):
+        return [m for m in self.invites.since(0) if m.call_id == call_id]
+
+    def stop(self):
+        for sock in [self.sock, *self.connections]:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            sock.close()
+
+
+def send_calls_to(lab, far):
+    """Restarts the lab's Kamailio with the far end in Meta's place."""
+    lab.kamailio.site["META_NEXT_HOP"] = f"sip:{hostport(far.address)};transport=tls"
+    lab.kamailio.write_site()
+    lab.kamailio.stop()
+    lab.kamailio.start()
+    lab.kamailio.wait_ready()
