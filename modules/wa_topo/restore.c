@@ -33,6 +33,11 @@ int restore_init(void)
 	return 0;
 }
 
+const struct tm_binds *restore_tm(void)
+{
+	return &tm;
+}
+
 static sip_msg_t *request_of(const sip_msg_t *reply)
 {
 	struct cell *t = tm.t_gett();

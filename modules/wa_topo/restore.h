@@ -6,6 +6,8 @@
 
 #include "../ksr_compat.h"
 
+#include <kamailio/modules/tm/tm_load.h>
+
 /** Puts Via, From, To and Call-ID of the transaction's request into the reply
  * `msg`; To keeps the reply's tag. tm's onreply_route only.
  * Returns 0, WA_ENOENT (no reply, or none of a transaction), WA_EPARSE or WA_ENOMEM. */
@@ -16,5 +18,8 @@ int restore_routes(sip_msg_t *msg);
 
 /** Binds tm. mod_init. Returns 0 or -1. */
 int restore_init(void);
+
+/** tm's functions, for others here that need them. */
+const struct tm_binds *restore_tm(void);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "../lib/wa_err.h"
 #include "../lib/wa_token.h"
+#include "hangup.h"
 #include "hide.h"
 #include "restore.h"
 #include "routes.h"
@@ -83,6 +84,12 @@ static int ki_restore(sip_msg_t *msg)
 static int ki_restore_routes(sip_msg_t *msg)
 {
 	return done("wa_topo_restore_routes", restore_routes(msg));
+}
+
+static int ki_hang_up(sip_msg_t *msg, str *next_hop, int bye)
+{
+	return done("wa_topo_hang_up",
+			hangup_answer(restore_tm(), msg, *next_hop, bye));
 }
 
 static int ki_from(sip_msg_t *msg, str *name_addr)
@@ -197,6 +204,17 @@ static int w_clean(sip_msg_t *msg, char *max, char *p2 KSR_UNUSED)
 														  : ki_clean(msg, n);
 }
 
+static int w_hang_up(sip_msg_t *msg, char *next_hop, char *bye)
+{
+	str hop;
+	int n;
+
+	return value(msg, next_hop, &hop) < 0
+						   || fixup_get_ivalue(msg, (gparam_t *)bye, &n) < 0
+				   ? -1
+				   : ki_hang_up(msg, &hop, n);
+}
+
 #define W_STR(name_)                                                          \
 	static int w_##name_(sip_msg_t *msg, char *param, char *p2 KSR_UNUSED)    \
 	{                                                                         \
@@ -238,6 +256,11 @@ static int fix_text(void **param, int no KSR_UNUSED)
 	empty->v.str = (str){(char *)*param, 0};
 	*param = empty;
 	return 0;
+}
+
+static int fix_hang_up(void **param, int no)
+{
+	return no == 1 ? fix_text(param, no) : fixup_igp_null(param, 1);
 }
 
 static int fix_1(void **param, int no KSR_UNUSED)
@@ -290,6 +313,7 @@ static cmd_export_t cmds[] = {
 		{"wa_topo_route_address", w_route_address, 1, fixup_spve_null, 0,
 				ANY_ROUTE},
 		{"wa_topo_clean", w_clean, 1, fix_int, 0, ANY_ROUTE},
+		{"wa_topo_hang_up", w_hang_up, 2, fix_hang_up, 0, ANY_ROUTE},
 		{"wa_topo_restore", w_restore, 0, 0, 0, ANY_ROUTE},
 		{"wa_topo_restore_routes", w_restore_routes, 0, 0, 0, ANY_ROUTE},
 		{0, 0, 0, 0, 0, 0}};
@@ -317,6 +341,7 @@ static sr_kemi_t kemi[] = {
 		KEMI(take_routes, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(route_address, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(clean, SR_KEMIP_INT, 0, 0, 0, 0, 0),
+		KEMI(hang_up, SR_KEMIP_STR, SR_KEMIP_INT, 0, 0, 0, 0),
 		KEMI(restore, 0, 0, 0, 0, 0, 0),
 		KEMI(restore_routes, 0, 0, 0, 0, 0, 0),
 		{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};

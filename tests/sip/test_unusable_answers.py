@@ -1,0 +1,95 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Answers that no call can be made of, and that nothing is left of them."""
+import pytest
+from lab import numbers, process, sip
+from lab.meta_wire import WireMeta
+from lab.pbx_wire import Leg
+
+IMAGE = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nt=0 0\r\nm=image 9 udptl t38\r\n"
+
+
+def no_session_left(lab):
+    process.wait_until(lambda: lab.rtpengine.calls() == [], 5, "rtpengine has no session left")
+
+
+def in_dialog(dialog, method, contact, to):
+    return "\r\n".join([
+        f"{method} {contact} SIP/2.0", f"Via: SIP/2.0/TLS [2803:6080::1]:4361;rport;branch=z9hG4bKPj{method}{dialog.tag}",
+        "Max-Forwards: 70", f"From: {dialog.last.get('From')}", f"To: {to}", f"Call-ID: {dialog.call_id}",
+        f"CSeq: {dialog.cseq + (method == 'BYE')} {method}", "Content-Length: 0", "", ""])
+
+
+@pytest.fixture(name="meta")
+def fixture_meta(lab):
+    """Meta's side that does nothing by itself; its address is enough."""
+    lab.rpc("cfg.set_now_int", "wasbc", "challenge_meta", 0)
+    wire = WireMeta(lab)
+    yield wire
+    wire.stop()
+    lab.rpc("cfg.set_now_int", "wasbc", "challenge_meta", 1)
+
+
+@pytest.mark.parametrize("sdp", [None, IMAGE], ids=["none", "image"])
+def test_G14_answer_of_the_pbx_without_media_ends_both_legs(lab, pbx, meta, user, sdp):
+    dialog = meta.dialog(numbers.SDES.digits, user)
+    dialog.start()
+    leg = pbx.incoming()
+    answer = leg.reply(200, sdp=sdp)
+    reply = dialog.final()
+    assert reply.status == 503 and reply.body == ""
+    ack = leg.expect("ACK")
+    assert ack.cseq == leg.invite.cseq and ack.uri == sip.uri_of(answer.get("Contact"))
+    bye = leg.expect("BYE")
+    assert bye.cseq == leg.invite.cseq + 1 and bye.get("To") == answer.get("To")
+    leg.reply(200, to=bye)
+    pbx.send(answer.text)  # as if our ACK were lost
+    pbx.wait(lambda m: m.method == "ACK" and m.call_id == leg.call_id, "the ACK again", mark=pbx.trace.mark() - 1)
+    finals = [m for _, sent, m in meta.trace.since(0) if not sent and m.call_id == dialog.call_id and m.status >= 200]
+    assert [m.status for m in finals] == [503]
+    no_session_left(lab)
+
+
+def test_second_answer_of_a_forking_pbx_is_hung_up(lab, pbx, meta, user):
+    dialog = meta.dialog(numbers.SDES.digits, user)
+    dialog.start()
+    leg = pbx.incoming()
+    first = leg.answer()
+    assert dialog.final().status == 200
+    leg.tag = "otherphone"
+    second = leg.answer()
+    bye = leg.expect("BYE")
+    assert bye.get("To") == second.get("To")
+    leg.reply(200, to=bye)
+    answers = [m for _, sent, m in meta.trace.since(0)
+               if not sent and m.call_id == dialog.call_id and m.status == 200]
+    assert [sip.param(m.get("To"), "tag") for m in answers] == [sip.param(first.get("To"), "tag")]
+    contact = sip.uri_of(answers[0].get("Contact"))
+    for method in ("ACK", "BYE"):
+        meta.send(in_dialog(dialog, method, contact, answers[0].get("To")))
+        pbx.wait(lambda m, sought=method: m.method == sought and m.get("To") == first.get("To"), method)
+    no_session_left(lab)
+
+
+def test_G14_caller_with_too_long_an_address_leaves_no_session(lab, pbx, user):
+    leg = Leg(pbx, ("PCMU",))
+    send = pbx.send
+    pbx.send = lambda text: send(text.replace("Contact: <sip:pbx@", f"Contact: <sip:{'p' * 900}@"))
+    try:
+        leg.invite_out(user, lab.number)
+        assert leg.wait_final().status == 513
+    finally:
+        pbx.send = send
+    no_session_left(lab)
+
+
+def test_E05_body_that_is_no_sdp_stays_with_the_pbx(lab, pbx, meta, user):
+    dialog = meta.dialog(numbers.SDES.digits, user)
+    dialog.start()
+    leg = pbx.incoming()
+    text = leg.reply(183, sdp="o=- 1 1 IN IP4 192.0.2.77\r\n").text
+    pbx.send(text.replace("application/sdp", "multipart/mixed;boundary=b").replace("183", "182"))
+    meta.wait(lambda m: m.call_id == dialog.call_id and m.status == 182, "182")
+    leg.reply(486)
+    assert dialog.final().status == 486
+    assert all("192.0.2.77" not in m.text for _, sent, m in meta.trace.since(0) if not sent)
+    no_session_left(lab)
