@@ -9,6 +9,7 @@ import itertools
 import json
 import re
 import socket
+import subprocess
 import threading
 
 from . import audio, sip
@@ -20,6 +21,15 @@ from .process import Daemon, wait_until
 CODECS = {"OPUS": "opus/48000/2", "G722": "g722/16000/1", "PCMU": "pcmu", "PCMA": "pcma"}
 MODULES = "opus g722 g711 sndfile ausine aubridge".split()
 TRACE = re.compile(r"(?:\x1b\[[\d;]*m)*(UDP|TCP|TLS) (\S+) -> (\S+)$")
+
+
+def _unregistered():
+    """The account parameters that keep it from registering. From 1.1 on, an account
+    without registration answers only for addresses of interfaces, and loopback has
+    one only; a spare account (prio) would register when another fails."""
+    said = subprocess.run(["baresip", "-h"], capture_output=True, text=True, timeout=10, check=False)
+    version = re.search(r"baresip v(\d+)\.(\d+)", said.stdout + said.stderr)
+    return "regint=0" if version and (int(version[1]), int(version[2])) < (1, 1) else "regint=3600;prio=1"
 
 
 class BaresipPbx:
@@ -65,7 +75,7 @@ class BaresipPbx:
         (self.dir / "contacts").write_text("")
         registrar = hostport(self.lab.addresses.sip_pbx)
         (self.dir / "accounts").write_text(
-            f"<sip:+{self.number}@{registrar};transport={transport}>;regint=0;answermode=auto;"
+            f"<sip:+{self.number}@{registrar};transport={transport}>;{_unregistered()};answermode=auto;"
             f"audio_codecs={','.join(codecs)};audio_source={source};ptime=20\n")
 
     def wait_ready(self):
