@@ -2,6 +2,7 @@
 # Installs the Debian packages that building, running and testing need, if any
 # is missing. Touches nothing else: daemons that a package would start are kept
 # from starting, and services that run already are left alone.
+# Packages given as arguments are looked at instead of the list below.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 set -eu
@@ -15,6 +16,7 @@ libre-dev libopus-dev libcmocka-dev
 baresip-core sip-tester sox tshark iproute2 procps
 python3 python3-pytest python3-pytest-xdist python3-pytest-timeout
 '
+[ $# -eq 0 ] || packages=$*
 
 missing=
 for p in $packages; do

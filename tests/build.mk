@@ -41,3 +41,5 @@ lint: ## read the sources without running them
 	@tests/lint
 
 include tests/bench/build.mk
+
+include tests/fuzz/build.mk
