@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The lab's Redis: in memory only, on an address of its own."""
+"""The lab's Redis: in memory only, on an address of its own; or a Sentinel."""
 import socket
 
 from .addresses import hostport
@@ -7,33 +7,54 @@ from .process import Daemon, wait_until
 
 
 class Redis:
-    def __init__(self, lab):
-        self.address = lab.addresses.redis
+    """settings: further lines of redis.conf; password: what a client has to send;
+    sentinel: this one watches others."""
+
+    def __init__(self, lab, name="redis", address=None, settings=(), password=None, sentinel=False):
+        self.lab, self.name, self.password, self.sentinel = lab, name, password, sentinel
+        self.address = address or lab.addresses.redis
         host, port = self.address
-        self.daemon = Daemon(lab, "redis", [
-            "redis-server", "--bind", host, "--port", port, "--save", "", "--appendonly", "no",
-            "--dir", lab.dir, "--protected-mode", "no"])
+        self.conf = lab.dir / f"{name}.conf"
+        lines = [f"bind {host}", f"port {port}", f"dir {lab.dir}", "protected-mode no"]
+        if not sentinel:
+            lines += ['save ""', "appendonly no", "repl-diskless-sync-delay 0", f"replica-announce-ip {host}"]
+        if password:
+            lines += [f"requirepass {password}"]
+        self.conf.touch(0o600)
+        self.conf.write_text("".join(f"{line}\n" for line in [*lines, *settings]))
         self.url = f"redis://{hostport(self.address)}/0"
+        self.start()
+
+    def start(self):
+        """Also again after stop(): with nothing in it."""
+        self.daemon = Daemon(self.lab, self.name, ["redis-server", self.conf,
+                                                   *(["--sentinel"] if self.sentinel else [])])
 
     def wait_ready(self):
         wait_until(lambda: self.command("PING") == "PONG", 10, "Redis answers PING", self.daemon)
 
     def command(self, *words):
-        """One command; returns the reply, None when Redis is not reached."""
+        """One command; returns the reply, None when Redis is not reached or says an error."""
         try:
-            with socket.create_connection(self.address, 2) as sock:
-                frame = b"*%d\r\n" % len(words)
-                for word in words:
-                    raw = word.encode()
-                    frame += b"$%d\r\n%s\r\n" % (len(raw), raw)
-                sock.sendall(frame)
-                with sock.makefile("rb") as stream:
-                    return _reply(stream)
+            with socket.create_connection(self.address, 2) as sock, sock.makefile("rb") as stream:
+                if self.password:
+                    sock.sendall(_frame("AUTH", self.password))
+                    _reply(stream)
+                sock.sendall(_frame(*words))
+                return _reply(stream)
         except OSError:
             return None
 
     def stop(self):
         self.daemon.stop()
+
+
+def _frame(*words):
+    frame = b"*%d\r\n" % len(words)
+    for word in words:
+        raw = str(word).encode()
+        frame += b"$%d\r\n%s\r\n" % (len(raw), raw)
+    return frame
 
 
 def _reply(stream):
