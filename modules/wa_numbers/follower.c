@@ -26,7 +26,7 @@
 #define BATCH 500	   /* stream entries per XREAD */
 #define JOBS_AT_ONCE 64
 #define TICK_MS 5000   /* wake up for Kamailio's run-time configuration */
-#define SENTINEL_MS 10000 /* ask whether this is the master still */
+#define SENTINEL_MS 5000  /* ask whether this is the master still */
 #define STABLE_MS 10000	  /* what lasted so long was a good connection */
 
 typedef struct follower
