@@ -103,6 +103,13 @@ unsigned wa_tries_add(wa_tries_t *t, uint64_t key, time_t now)
 	return ++e->count;
 }
 
+unsigned wa_tries_sum(wa_tries_t *t, uint64_t key, time_t now)
+{
+	const entry_t *e = find(set_of(t, key), key);
+
+	return e != NULL && is_alive(t, e, now) ? e->count : 0;
+}
+
 void wa_tries_clear(wa_tries_t *t, uint64_t key)
 {
 	entry_t *e = find(set_of(t, key), key);

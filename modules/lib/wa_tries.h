@@ -31,6 +31,9 @@ uint64_t wa_tries_key(wa_sv_t source, wa_sv_t number);
 /** Counts one and returns the sum within the window. */
 unsigned wa_tries_add(wa_tries_t *t, uint64_t key, time_t now);
 
+/** The sum within the window; counts nothing. */
+unsigned wa_tries_sum(wa_tries_t *t, uint64_t key, time_t now);
+
 /** Forgets a source. */
 void wa_tries_clear(wa_tries_t *t, uint64_t key);
 

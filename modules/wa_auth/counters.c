@@ -41,6 +41,8 @@ static const struct
 				"credentials for a number we have no password of"},
 		[COUNT_VERIFY_REPLAYED] = {"verify_replayed",
 				"right credentials that had been used before"},
+		[COUNT_VERIFY_LOCKED] = {"verify_locked",
+				"credentials not looked at after too many wrong ones"},
 };
 
 static counter_handle_t handles[COUNT_ALL];

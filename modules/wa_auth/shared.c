@@ -197,3 +197,14 @@ void shared_given_taken(wa_sv_t number, wa_sv_t nonce)
 	wa_given_taken(shared->given, number, nonce);
 	lock_release(&shared->lock);
 }
+
+unsigned shared_wrongs(wa_sv_t source, wa_sv_t number, time_t now)
+{
+	uint64_t key = wa_tries_key(source, number);
+	unsigned n;
+
+	lock_get(&shared->lock);
+	n = wa_tries_sum(shared->tries, key, now);
+	lock_release(&shared->lock);
+	return n;
+}

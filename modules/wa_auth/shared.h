@@ -53,6 +53,9 @@ void shared_given_taken(wa_sv_t number, wa_sv_t nonce);
  * window. */
 unsigned shared_wrong(wa_sv_t source, wa_sv_t number, time_t now);
 
+/** The sum of wrong answers within the window. */
+unsigned shared_wrongs(wa_sv_t source, wa_sv_t number, time_t now);
+
 /** Forgets the wrong answers of `source` for `number`. */
 void shared_right(wa_sv_t source, wa_sv_t number);
 

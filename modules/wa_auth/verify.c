@@ -162,7 +162,17 @@ static int wrong(const sip_msg_t *msg, auth_current_t *cur, const char *why)
 	cur->tries_left = (int)n < auth_conf.max_tries
 							  ? auth_conf.max_tries - (int)n
 							  : 0;
-	return auth_done(cur, COUNT_VERIFY_WRONG, RET_WRONG, "%s", why);
+	return auth_done(cur, COUNT_VERIFY_WRONG, RET_WRONG, "%s (number %u of "
+			"this address)", why, n);
+}
+
+/* Guessing gets no answer that tells right from wrong, until the window that
+ * began with the first wrong one is over. */
+static bool is_locked(const sip_msg_t *msg, const auth_current_t *cur)
+{
+	return auth_conf.max_wrong > 0
+		   && shared_wrongs(source_of(msg), wa_sv_from(cur->number), time(NULL))
+					  >= (unsigned)auth_conf.max_wrong;
 }
 
 static int check_nonce(
@@ -241,6 +251,12 @@ int auth_verify(sip_msg_t *msg, wa_sv_t realm)
 			|| wa_uri_e164(user, cur->number) < 0)
 		return auth_done(cur, COUNT_VERIFY_UNKNOWN, RET_UNKNOWN,
 				"the Request-URI names no number");
+	if(is_locked(msg, cur)) {
+		cur->tries_left = 0;
+		return auth_done(cur, COUNT_VERIFY_LOCKED, RET_LOCKED,
+				"not looked at: %d wrong answers of this address before",
+				auth_conf.max_wrong);
+	}
 	why = mismatch(msg, &cr, cur->number);
 	if(why != NULL)
 		return wrong(msg, cur, why);

@@ -32,7 +32,8 @@ enum auth_ret
 	RET_STALE = -2,
 	RET_WRONG = -3,
 	RET_UNKNOWN = -4,
-	RET_REPLAYED = -5
+	RET_REPLAYED = -5,
+	RET_LOCKED = -6
 };
 
 /* Parameters, read-only after mod_init. */
@@ -44,6 +45,7 @@ typedef struct auth_conf
 	enum wa_alg challenge_alg; /* we challenge with */
 	int nonce_lifetime;		   /* seconds */
 	int max_tries;			   /* wrong answers per source and number */
+	int max_wrong;			   /* then none is looked at any more; 0: never */
 } auth_conf_t;
 
 extern auth_conf_t auth_conf;
@@ -71,6 +73,7 @@ enum auth_count
 	COUNT_VERIFY_WRONG,
 	COUNT_VERIFY_UNKNOWN,
 	COUNT_VERIFY_REPLAYED,
+	COUNT_VERIFY_LOCKED,
 	COUNT_ALL,
 	COUNT_NONE = COUNT_ALL
 };

@@ -20,6 +20,7 @@ auth_conf_t auth_conf = {
 		.max_answers = 2,
 		.nonce_lifetime = 60,
 		.max_tries = 3,
+		.max_wrong = 100,
 };
 tm_api_t auth_tmb;
 wa_numbers_api_t auth_numbers;
@@ -176,6 +177,7 @@ static int check_numbers(void)
 	} limits[] = {{"max_answers", auth_conf.max_answers, 1, 5},
 			{"nonce_lifetime", auth_conf.nonce_lifetime, 5, 3600},
 			{"max_tries", auth_conf.max_tries, 1, 100},
+			{"max_wrong", auth_conf.max_wrong, 0, 1000000},
 			{"replay_size", replay_size, 64, 1 << 24},
 			{"tries_window", tries_window, 1, 86400},
 			{"tries_size", tries_size, 64, 1 << 24},
@@ -258,6 +260,7 @@ static param_export_t params[] = {{"algorithms", PARAM_STRING, &algorithms},
 		{"nonce_lifetime", PARAM_INT, &auth_conf.nonce_lifetime},
 		{"replay_size", PARAM_INT, &replay_size},
 		{"max_tries", PARAM_INT, &auth_conf.max_tries},
+		{"max_wrong", PARAM_INT, &auth_conf.max_wrong},
 		{"tries_window", PARAM_INT, &tries_window},
 		{"tries_size", PARAM_INT, &tries_size},
 		{"max_waiting", PARAM_INT, &max_waiting},

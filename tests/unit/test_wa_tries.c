@@ -30,6 +30,9 @@ static void counts_within_the_window(void **state)
 	(void)state;
 	assert_int_equal(wa_tries_add(t, a, NOW), 1);
 	assert_int_equal(wa_tries_add(t, a, NOW + 60), 2);
+	assert_int_equal(wa_tries_sum(t, a, NOW + 60), 2);
+	assert_int_equal(wa_tries_sum(t, a, NOW + 61), 0);
+	assert_int_equal(wa_tries_sum(t, b, NOW + 60), 0);
 	assert_int_equal(wa_tries_add(t, b, NOW + 60), 1);
 	assert_int_equal(wa_tries_add(t, a, NOW + 61), 1);
 	assert_int_equal(wa_tries_add(t, a, NOW + 62), 2);
