@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """TLS toward Meta, both ways."""
+import os
 import socket
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -36,23 +38,33 @@ def test_B01_older_versions_are_refused(lab):
         connect(lab, context).close()
 
 
-def listeners(kind, host):
-    """Ports bound at `host`, from the kernel's own table."""
+def inodes(pid):
+    """The sockets that a process has open."""
+    links = (os.readlink(fd) for fd in Path(f"/proc/{pid}/fd").iterdir())
+    return {link[8:-1] for link in links if link.startswith("socket:[")}
+
+
+def listeners(kind, host, owned):
+    """Ports bound at `host`, from the kernel's own table, and those of the sockets
+    `owned` at every address."""
     packed = socket.inet_aton(host)[::-1].hex().upper()
     found = set()
-    with open(f"/proc/net/{kind}", encoding="ascii") as table:
-        for row in list(table)[1:]:
-            fields = row.split()
-            address, port = fields[1].split(":")
-            if address in (packed, "00000000") and (kind == "udp" or fields[3] == "0A"):
-                found.add((address, int(port, 16)))
-    return {port for address, port in found if address == packed}
+    for row in Path(f"/proc/net/{kind}").read_text("ascii").splitlines()[1:]:
+        fields = row.split()
+        address, port = fields[1].split(":")
+        if kind.startswith("tcp") and fields[3] != "0A":
+            continue
+        if address == packed or (fields[9] in owned and set(address) == {"0"}):
+            found.add(int(port, 16))
+    return found
 
 
 def test_B01_nothing_but_tls_faces_meta(lab):
     host, port = lab.addresses.sip
-    assert listeners("tcp", host) == {port}
-    assert {p for p in listeners("udp", host) if not 30000 <= p < 40000} == set()
+    owned = inodes(lab.kamailio.daemon.process.pid)
+    assert listeners("tcp", host, owned) == {port}
+    assert {p for p in listeners("udp", host, owned) if not 30000 <= p < 40000} == set()
+    assert listeners("tcp6", host, owned) | listeners("udp6", host, owned) == set()
 
 
 def test_B01_plain_sip_on_the_tls_port_gets_no_answer(lab):

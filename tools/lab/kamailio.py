@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import socket
 import ssl
 
@@ -53,15 +54,14 @@ class Kamailio:
 
     def write_site(self):
         certs = self.lab.certs
-        crt, key = certs.dir / "sbc.crt", certs.dir / "sbc.key"
         (self.dir / "site.cfg").write_text(
             "".join(f'#!substdef "!{name}!{value}!g"\n' for name, value in self.site.items()))
-        profile = f"certificate = {crt}\nprivate_key = {key}\nca_list = {certs.ca}\nmethod = TLSv1.2+\n"
-        (self.dir / "tls.cfg").write_text(
-            f"[server:default]\n{profile}verify_certificate = no\nrequire_certificate = no\n\n"
-            f"[client:default]\n{profile}verify_certificate = yes\nrequire_certificate = yes\n\n"
-            f"[client:any]\n{profile}verify_certificate = yes\nrequire_certificate = yes\n"
-            f"server_name = {self.site['META_NAME']}\n")
+        # the profiles that a site copies, with the lab's files
+        profiles = (ROOT / "cfg/tls.cfg.example").read_text("utf-8")
+        for name, value in {"certificate": certs.dir / "sbc.crt", "private_key": certs.dir / "sbc.key",
+                            "ca_list": certs.ca, "server_name": self.site["META_NAME"]}.items():
+            profiles = re.sub(rf"^{name} = .*", f"{name} = {value}", profiles, flags=re.M)
+        (self.dir / "tls.cfg").write_text(profiles)
 
     def start(self):
         self.daemon = Daemon(self.lab, "kamailio", [
