@@ -11,8 +11,8 @@ NUMBERS = {("PCMU", "DTLS"): numbers.DTLS, ("PCMU", "SDES"): numbers.SDES,
            ("G722", "DTLS"): numbers.G722_TRUNK, ("G722", "SDES"): numbers.G722_SDES,
            ("OPUS", "DTLS"): numbers.OPUS_TRUNK, ("OPUS", "SDES"): numbers.OPUS_SDES}
 PLAYED = -9.03  # ausine: half of full scale
-# Mono that rtpengine transcodes to Opus' two channels loses 3.01 dB on the way;
-# Opus that passes through loses nothing.
+# What rtpengine 10.5 loses when it transcodes mono to Opus' two channels; 12.5
+# loses nothing, and neither does Opus that passes through.
 LOSS = {"PCMU": 3.01, "PCMA": 3.01, "G722": 3.01, "OPUS": 0.0}
 
 
@@ -41,7 +41,7 @@ def test_F10_F13_tones_pass_both_ways(lab, start_pbx, user, codec, keys, directi
     assert stats["key_exchange"] == keys
     up, down = stats["heard"], heard
     assert abs(up["hz"] - 1000) < 10 and up["purity"] > 0.9
-    assert -1.5 < up["dbov"] - (PLAYED - LOSS[codec]) < 3
+    assert -0.5 - LOSS[codec] < up["dbov"] - PLAYED < 1.5
     assert abs(down.hz - 700) < 5 and down.purity > 0.9
     assert abs(down.dbov + 20) < 3
     assert down.hole <= 60
