@@ -37,9 +37,13 @@ wa_sv_t wa_sv_trim(wa_sv_t v)
 
 wa_sv_t wa_sv_cut(wa_sv_t *rest, char sep)
 {
-	const char *p = rest->len ? memchr(rest->s, sep, rest->len) : NULL;
 	wa_sv_t head = *rest;
+	const char *p;
 
+	/* an empty view may be NULL, to which nothing can be added (C11 6.5.6) */
+	if(rest->len == 0)
+		return head;
+	p = memchr(rest->s, sep, rest->len);
 	if(p == NULL) {
 		*rest = (wa_sv_t){rest->s + rest->len, 0};
 		return head;

@@ -62,6 +62,9 @@ static void number(wa_sv_t digits, const wa_pair_t *pairs, size_t n)
 
 	if(wa_record_read_number(digits, pairs, n, &rec, &sealed, &bad) < 0)
 		return;
+	/* a second time: control characters become spaces, spaces at the ends go */
+	na = store(WA_RECORD_NUMBER, number_text, &rec, one, a);
+	FUZZ_CHECK(wa_record_read_number(digits, a, na, &rec, NULL, &bad) == 0);
 	na = store(WA_RECORD_NUMBER, number_text, &rec, one, a);
 	FUZZ_CHECK(wa_record_read_number(digits, a, na, &again, NULL, &bad) == 0);
 	FUZZ_CHECK(bad.len == 0);

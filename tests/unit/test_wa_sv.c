@@ -106,6 +106,8 @@ static void cut_without_separator_takes_all(void **state)
 	assert_true(wa_sv_eq(wa_sv_cut(&rest, ';'), WA_SV("abc")));
 	assert_int_equal(rest.len, 0);
 	assert_int_equal(wa_sv_cut(&none, ';').len, 0);
+	assert_null(none.s);
+	assert_int_equal(none.len, 0);
 }
 
 static void ulong_takes_digits_up_to_max(void **state)
