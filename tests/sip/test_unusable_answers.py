@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Answers that no call can be made of, and that nothing is left of them."""
+import re
+
 import pytest
 from lab import numbers, process, sip
 from lab.meta_wire import WireMeta
@@ -92,4 +94,33 @@ def test_E05_body_that_is_no_sdp_stays_with_the_pbx(lab, pbx, meta, user):
     leg.reply(486)
     assert dialog.final().status == 486
     assert all("192.0.2.77" not in m.text for _, sent, m in meta.trace.since(0) if not sent)
+    no_session_left(lab)
+
+
+@pytest.mark.parametrize("contact", ["", "Contact: *\r\n", f"Contact: <sip:{'q' * 900}@192.0.2.1>\r\n",
+                                     "Contact: <sip:a|b@192.0.2.1>\r\n",
+                                     "Contact: <sip:pbx@192.0.2.1>\r\n" + "Record-Route: <sip:192.0.2.2;lr>\r\n" * 20],
+                         ids=["none", "star", "long", "bar", "routes"])
+def test_G14_answer_with_an_address_nobody_could_reach_is_refused(lab, pbx, meta, user, contact):
+    dialog = meta.dialog(numbers.SDES.digits, user)
+    dialog.start()
+    leg = pbx.incoming()
+    send = pbx.send
+    pbx.send = lambda text: send(re.sub(r"Contact: [^\r]*\r\n", contact, text))
+    try:
+        leg.answer()
+    finally:
+        pbx.send = send
+    assert dialog.final().status == 503
+    assert all("192.0.2." not in m.text for _, sent, m in meta.trace.since(0) if not sent)
+    no_session_left(lab)
+
+
+def test_E05_route_of_the_pbx_stays_with_the_pbx(lab, pbx, user):
+    mark = lab.metasim.events.mark()
+    leg = pbx.call(user, lab.number, headers=["Route: <sip:192.0.2.7;lr>"])
+    assert leg.wait_final().status == 200
+    call = lab.metasim.rung(user, mark=mark)
+    assert [m.get("Route") for m in call.received(lambda m: m.method == "INVITE")] == [None, None]
+    assert leg.bye().status == 200
     no_session_left(lab)
