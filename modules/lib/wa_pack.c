@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wa_pack.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "wa_err.h"
+#include "wa_record.h"
 
 enum
 {
@@ -46,6 +48,12 @@ _Static_assert(WA_PACK_MAX
 												 + 2 * WA_PARAM_SIZE
 												 + WA_ERROR_SIZE + 256,
 		"WA_PACK_MAX does not hold the longest record");
+
+uint32_t wa_pack_layout(void)
+{
+	return (uint32_t)(sizeof(head_t) << 16 | offsetof(head_t, len) << 8
+					  | N_STRINGS);
+}
 
 static void list_strings(const wa_number_t *n, wa_sv_t sealed, wa_sv_t *s)
 {
@@ -155,4 +163,67 @@ wa_sv_t wa_pack_digits(const uint8_t *packed, size_t len)
 	if(find_strings(packed, len, &h, s) < 0)
 		return (wa_sv_t){NULL, 0};
 	return s[S_DIGITS];
+}
+
+/* A length in two bytes, and the text. Returns the new offset, 0 = too long. */
+static size_t add_text(uint8_t *out, size_t size, size_t o, wa_sv_t v)
+{
+	uint16_t len = (uint16_t)v.len;
+
+	if(v.len > UINT16_MAX || o + sizeof(len) + v.len > size)
+		return 0;
+	memcpy(out + o, &len, sizeof(len));
+	if(v.len > 0)
+		memcpy(out + o + sizeof(len), v.s, v.len);
+	return o + sizeof(len) + v.len;
+}
+
+static bool take_text(wa_sv_t *rest, wa_sv_t *v)
+{
+	uint16_t len;
+
+	if(rest->len < sizeof(len))
+		return false;
+	memcpy(&len, rest->s, sizeof(len));
+	if(len > rest->len - sizeof(len))
+		return false;
+	*v = (wa_sv_t){rest->s + sizeof(len), len};
+	*rest = (wa_sv_t){v->s + len, rest->len - sizeof(len) - len};
+	return true;
+}
+
+int wa_pack_trunk(const wa_trunk_t *t, uint8_t *out, size_t size)
+{
+	char text[WA_RECORD_VALUE_SIZE];
+	size_t o = add_text(out, size, 0, wa_sv_from(t->name));
+	const char *name;
+
+	for(size_t i = 0; o > 0
+					  && (name = wa_record_field(WA_RECORD_TRUNK, i, NULL))
+								 != NULL;
+			i++) {
+		if(wa_record_trunk_text(t, i, text, sizeof(text)) < 0)
+			return WA_ETOOLONG;
+		o = add_text(out, size, o, wa_sv_from(name));
+		if(o > 0)
+			o = add_text(out, size, o, wa_sv_from(text));
+	}
+	return o > 0 ? (int)o : WA_ETOOLONG;
+}
+
+int wa_unpack_trunk(const uint8_t *packed, size_t len, wa_trunk_t *out)
+{
+	wa_sv_t rest = {(const char *)packed, len}, name, bad;
+	wa_pair_t pairs[WA_RECORD_FIELDS_MAX];
+	size_t n = 0;
+
+	if(!take_text(&rest, &name))
+		return WA_EPARSE;
+	for(; rest.len > 0; n++)
+		if(n == WA_RECORD_FIELDS_MAX || !take_text(&rest, &pairs[n].name)
+				|| !take_text(&rest, &pairs[n].value))
+			return WA_EPARSE;
+	if(wa_record_read_trunk(name, pairs, n, out, &bad) < 0 || bad.len > 0)
+		return WA_EPARSE;
+	return 0;
 }

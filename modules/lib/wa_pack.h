@@ -14,6 +14,10 @@
 
 /* Header, and each string at its longest. */
 #define WA_PACK_MAX 1536
+#define WA_PACK_TRUNK_MAX 4096
+
+/** Changes with the layout: what was packed under another one is not read. */
+uint32_t wa_pack_layout(void);
 
 /** Packs to `out` (any alignment). A `sealed` of 256 bytes or more cannot be
  * one of ours and is refused. Returns the length, or WA_ETOOLONG. */
@@ -27,5 +31,12 @@ int wa_unpack_number(
 
 /** The digits of a packed record, without unpacking it; empty if malformed. */
 wa_sv_t wa_pack_digits(const uint8_t *packed, size_t len);
+
+/** A trunk as its fields have it in Redis. Returns the length, or
+ * WA_ETOOLONG. */
+int wa_pack_trunk(const wa_trunk_t *t, uint8_t *out, size_t size);
+
+/** Unpacks what wa_pack_trunk() wrote. Returns 0 or WA_EPARSE. */
+int wa_unpack_trunk(const uint8_t *packed, size_t len, wa_trunk_t *out);
 
 #endif

@@ -10,13 +10,13 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
 
 #include "wa_base64.h"
 #include "wa_err.h"
 #include "wa_random.h"
 
-#define HEAD_LEN (WA_SEAL_NONCE_LEN + WA_SEAL_TAG_LEN)
-#define BLOB_MAX (HEAD_LEN + WA_PASSWORD_SIZE - 1)
+#define BLOB_MAX (WA_SEAL_HEAD_LEN + WA_PASSWORD_SIZE - 1)
 #define FILE_MAX 8192
 
 static bool is_id(wa_sv_t id)
@@ -164,21 +164,20 @@ int wa_seal_aad(wa_sv_t digits, wa_sv_t field, char *out, size_t size)
 	return n < 0 || (size_t)n >= size ? WA_ETOOLONG : 0;
 }
 
-/* blob: room for the nonce, the tag and plain.len bytes */
-static int encrypt(
+int wa_seal_encrypt(
 		const uint8_t *key, wa_sv_t plain, wa_sv_t aad, uint8_t *blob)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	int n, ok;
 
-	ok = c != NULL && wa_random(blob, WA_SEAL_NONCE_LEN) == 0
+	ok = c != NULL
 		 && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, blob) == 1
 		 && EVP_EncryptUpdate(c, NULL, &n, (const uint8_t *)aad.s, (int)aad.len)
 					== 1
-		 && EVP_EncryptUpdate(c, blob + HEAD_LEN, &n, (const uint8_t *)plain.s,
-					(int)plain.len)
+		 && EVP_EncryptUpdate(c, blob + WA_SEAL_HEAD_LEN, &n,
+					(const uint8_t *)plain.s, (int)plain.len)
 					== 1
-		 && EVP_EncryptFinal_ex(c, blob + HEAD_LEN + n, &n) == 1
+		 && EVP_EncryptFinal_ex(c, blob + WA_SEAL_HEAD_LEN + n, &n) == 1
 		 && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, WA_SEAL_TAG_LEN,
 					blob + WA_SEAL_NONCE_LEN)
 					== 1;
@@ -186,8 +185,7 @@ static int encrypt(
 	return ok ? 0 : WA_ENOMEM;
 }
 
-/* blob: `len` bytes, at least HEAD_LEN; out: room for len - HEAD_LEN */
-static int decrypt(const uint8_t *key, wa_sv_t aad, uint8_t *blob, size_t len,
+int wa_seal_decrypt(const uint8_t *key, wa_sv_t aad, uint8_t *blob, size_t len,
 		uint8_t *out)
 {
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
@@ -202,7 +200,7 @@ static int decrypt(const uint8_t *key, wa_sv_t aad, uint8_t *blob, size_t len,
 		 && EVP_DecryptUpdate(c, NULL, &n, (const uint8_t *)aad.s, (int)aad.len)
 					== 1
 		 && EVP_DecryptUpdate(
-					c, out, &n, blob + HEAD_LEN, (int)(len - HEAD_LEN))
+					c, out, &n, blob + WA_SEAL_HEAD_LEN, (int)(len - WA_SEAL_HEAD_LEN))
 					== 1
 		 && EVP_DecryptFinal_ex(c, out + n, &n) == 1;
 	EVP_CIPHER_CTX_free(c);
@@ -222,15 +220,17 @@ int wa_seal(const wa_seal_ring_t *ring, wa_sv_t plain, wa_sv_t aad, char *out,
 		return WA_EKEY;
 	idlen = strlen(ring->keys[0].id);
 	if(plain.len >= WA_PASSWORD_SIZE
-			|| size < idlen + 1 + WA_BASE64_LEN(HEAD_LEN + plain.len) + 1)
+			|| size < idlen + 1 + WA_BASE64_LEN(WA_SEAL_HEAD_LEN + plain.len) + 1)
 		return WA_ETOOLONG;
-	ret = encrypt(ring->keys[0].key, plain, aad, blob);
+	ret = wa_random(blob, WA_SEAL_NONCE_LEN);
+	if(ret == 0)
+		ret = wa_seal_encrypt(ring->keys[0].key, plain, aad, blob);
 	if(ret < 0)
 		return ret;
 	memcpy(out, ring->keys[0].id, idlen);
 	out[idlen] = ':';
 	return wa_base64_encode(
-			blob, HEAD_LEN + plain.len, out + idlen + 1, size - idlen - 1);
+			blob, WA_SEAL_HEAD_LEN + plain.len, out + idlen + 1, size - idlen - 1);
 }
 
 int wa_seal_open(const wa_seal_ring_t *ring, wa_sv_t sealed, wa_sv_t aad,
@@ -251,15 +251,31 @@ int wa_seal_open(const wa_seal_ring_t *ring, wa_sv_t sealed, wa_sv_t aad,
 	ret = wa_base64_decode(text, blob, sizeof(blob), &len);
 	if(ret < 0)
 		return ret;
-	if(len < HEAD_LEN)
+	if(len < WA_SEAL_HEAD_LEN)
 		return WA_EPARSE;
-	ret = decrypt(k->key, aad, blob, len, (uint8_t *)out->s);
+	ret = wa_seal_decrypt(k->key, aad, blob, len, (uint8_t *)out->s);
 	if(ret < 0) {
 		OPENSSL_cleanse(out, sizeof(*out));
 		return ret;
 	}
-	out->len = len - HEAD_LEN;
+	out->len = len - WA_SEAL_HEAD_LEN;
 	out->s[out->len] = '\0';
+	return 0;
+}
+
+int wa_seal_derive(const wa_seal_ring_t *ring, wa_sv_t id, wa_sv_t salt,
+		uint8_t out[WA_SEAL_KEY_LEN])
+{
+	const wa_seal_key_t *k = find_key(ring, id);
+	unsigned len = 0;
+
+	if(k == NULL)
+		return WA_EKEY;
+	if(HMAC(EVP_sha256(), k->key, WA_SEAL_KEY_LEN, (const uint8_t *)salt.s,
+			   salt.len, out, &len)
+					== NULL
+			|| len != WA_SEAL_KEY_LEN)
+		return WA_ENOMEM;
 	return 0;
 }
 

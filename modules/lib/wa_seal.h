@@ -30,6 +30,7 @@
 #define WA_SEAL_KEY_LEN 32
 #define WA_SEAL_NONCE_LEN 12
 #define WA_SEAL_TAG_LEN 16
+#define WA_SEAL_HEAD_LEN (WA_SEAL_NONCE_LEN + WA_SEAL_TAG_LEN)
 #define WA_SEAL_TEXT_SIZE 256 /* id, colon, base64 of 28 + 128 bytes, NUL */
 #define WA_SEAL_AAD_SIZE 80
 
@@ -75,6 +76,23 @@ int wa_seal(const wa_seal_ring_t *ring, wa_sv_t plain, wa_sv_t aad, char *out,
  * sealed with this key, or for another place) or WA_ENOMEM. */
 int wa_seal_open(const wa_seal_ring_t *ring, wa_sv_t sealed, wa_sv_t aad,
 		wa_secret_t *out);
+
+/* For what is larger than a secret: a file in chunks. */
+
+/** A key for one use of the key `id`: HMAC-SHA-256 over `salt`. The caller's to
+ * wipe. Returns 0, WA_EKEY (unknown id) or WA_ENOMEM. */
+int wa_seal_derive(const wa_seal_ring_t *ring, wa_sv_t id, wa_sv_t salt,
+		uint8_t out[WA_SEAL_KEY_LEN]);
+
+/** Encrypts to `blob`: a nonce that the caller has put there and never uses
+ * again with this key, the tag, and plain.len bytes. Returns 0 or WA_ENOMEM. */
+int wa_seal_encrypt(
+		const uint8_t *key, wa_sv_t plain, wa_sv_t aad, uint8_t *blob);
+
+/** Decrypts a blob of `len` bytes, at least WA_SEAL_HEAD_LEN, to `out`, which has
+ * room for len - WA_SEAL_HEAD_LEN. Returns 0, WA_EAUTH or WA_ENOMEM. */
+int wa_seal_decrypt(const uint8_t *key, wa_sv_t aad, uint8_t *blob, size_t len,
+		uint8_t *out);
 
 /** Whether `sealed` names the current key. */
 bool wa_seal_is_current(const wa_seal_ring_t *ring, wa_sv_t sealed);

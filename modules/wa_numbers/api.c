@@ -10,6 +10,7 @@
 #include "../lib/wa_err.h"
 #include "directory.h"
 #include "job.h"
+#include "keys.h"
 #include "params.h"
 #include "status.h"
 
@@ -33,7 +34,7 @@ static int password(wa_sv_t digits, wa_secret_t *out)
 	ret = wa_seal_aad(digits, WA_SV("password"), aad, sizeof(aad));
 	if(ret == 0)
 		ret = wa_seal_open(
-				&wan_params.ring, wa_sv_from(sealed), wa_sv_from(aad), out);
+				wan_keys(), wa_sv_from(sealed), wa_sv_from(aad), out);
 	if(ret == 0)
 		return 0;
 	counter_inc(wan_cnt_seal_errors);

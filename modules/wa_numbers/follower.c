@@ -18,6 +18,7 @@
 #include "params.h"
 #include "redis_link.h"
 #include "status.h"
+#include "tend.h"
 #include "writer.h"
 
 #define BACKOFF_MIN_MS 100
@@ -25,7 +26,6 @@
 #define BLOCK_MS 5000 /* of XREAD: a silent connection is noticed after this */
 #define BATCH 500	   /* stream entries per XREAD */
 #define JOBS_AT_ONCE 64
-#define TICK_MS 5000   /* wake up for Kamailio's run-time configuration */
 #define SENTINEL_MS 5000  /* ask whether this is the master still */
 #define STABLE_MS 10000	  /* what lasted so long was a good connection */
 
@@ -38,6 +38,7 @@ typedef struct follower
 	int64_t deadline; /* by then XREAD has to have answered */
 	int64_t load_start;
 	int64_t ask_at; /* when to ask a Sentinel again */
+	int tend_ms;	/* when wan_tend() wants its turn */
 	int64_t job_at; /* not before then, when Redis takes no writes */
 	unsigned failures;	   /* connections in a row that came to nothing */
 	unsigned job_failures; /* tries of this job */
@@ -167,6 +168,12 @@ static bool parse_entry(const redisReply *entry, wan_key_t *k)
 	return wan_key_is_valid(k);
 }
 
+static void note_visible(const redisReply *entries)
+{
+	for(size_t i = 0; i < entries->elements && i < BATCH; i++)
+		wan_status_visible(entries->element[i]->element[0]->str);
+}
+
 /* What an entry says is only that a record has changed; how, is read. */
 static int handle_entries(follower_t *f, const redisReply *entries)
 {
@@ -192,7 +199,10 @@ static int handle_entries(follower_t *f, const redisReply *entries)
 			n++;
 	}
 	wan_status_last_id(f->last_id);
-	return wan_fetch(&f->link, keys, n);
+	if(wan_fetch(&f->link, keys, n) < 0)
+		return WA_EIO;
+	note_visible(entries);
+	return 0;
 }
 
 static int handle_xread(follower_t *f, const redisReply *r)
@@ -298,7 +308,7 @@ static int postpone_job(follower_t *f)
 
 static int run_job(follower_t *f)
 {
-	int ret;
+	int ret = 0;
 
 	if(f->job.op == WAN_OP_RELOAD) {
 		ret = start_load(f);
@@ -307,7 +317,7 @@ static int run_job(follower_t *f)
 			f->force = f->job.key.len > 0;
 			f->reload_job = f->job.id;
 		}
-	} else {
+	} else if(!wan_tend_job(&f->job)) {
 		ret = wan_write(&f->link, &f->job, &f->in_doubt);
 	}
 	if(ret == WA_EBUSY)
@@ -365,8 +375,8 @@ static int poll_ms(const follower_t *f, bool more)
 
 	if(more || f->loading)
 		return 0;
-	if(!f->has_job || left > TICK_MS)
-		return TICK_MS;
+	if(!f->has_job || left > f->tend_ms)
+		return f->tend_ms;
 	return left > 0 ? (int)left : 0;
 }
 
@@ -412,16 +422,24 @@ static void serve(follower_t *f)
 		more = run_jobs(f);
 		if(more >= 0 && f->loading && continue_load(f) < 0)
 			return;
+		if(more >= 0 && wan_tend(&f->link, &f->tend_ms) < 0)
+			return;
 	}
 }
 
 /* Half of the delay is random, so that not all nodes come back at once. */
 static void wait_backoff(follower_t *f)
 {
+	int64_t until, left;
+
 	f->failures++;
-	poll(NULL, 0,
-			(int)wa_backoff(
-					f->failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS, fastrand()));
+	left = (int64_t)wa_backoff(
+			f->failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS, fastrand());
+	until = wa_stream_clock() + left;
+	for(; left > 0; left = until - wa_stream_clock()) {
+		wan_tend(NULL, &f->tend_ms);
+		poll(NULL, 0, left < f->tend_ms ? (int)left : f->tend_ms);
+	}
 }
 
 /* One line for each new reason, not for each try. */
@@ -445,6 +463,7 @@ void wan_follower_run(void)
 
 	f = (follower_t){.last_id = "0-0"};
 	wan_link_init(&f.link, &wan_params.redis);
+	wan_tend_init();
 	for(;;) {
 		int64_t start = wa_stream_clock();
 		bool up;

@@ -19,7 +19,10 @@ enum wan_op
 	WAN_OP_SET = 1, /* an operator's: makes the record if there is none */
 	WAN_OP_SEEN,	/* what a settings read brought: for a known number only */
 	WAN_OP_REMOVE,
-	WAN_OP_RELOAD /* key "force": even if Redis holds nothing */
+	WAN_OP_RELOAD, /* key "force": even if Redis holds nothing */
+	WAN_OP_RESEAL, /* its password, under the current key */
+	WAN_OP_RESEAL_ALL, /* begin to, after reading the key file */
+	WAN_OP_KEYS		   /* read the key file */
 };
 
 /* A job on its way into the pipe. May hold a password: wan_job_send() wipes. */

@@ -1,5 +1,5 @@
 /* What mod_init has made of the parameters; each process has its own copy, so
- * neither keys nor the Redis password stand in shared memory.
+ * the Redis password does not stand in shared memory.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef WA_NUMBERS_PARAMS_H
@@ -11,7 +11,10 @@
 typedef struct wan_params
 {
 	wan_redis_conf_t redis;
-	wa_seal_ring_t ring;
+	wa_seal_ring_t ring; /* as of the last wan_keys() of this process */
+	const char *snapshot_file; /* NULL or "" = none */
+	unsigned snapshot_interval; /* seconds, at least, between two */
+	unsigned reseal_rate;		/* passwords a second */
 } wan_params_t;
 
 extern wan_params_t wan_params;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "status.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
+#include "../lib/wa_sv.h"
 #include "directory.h"
 
 typedef struct result
@@ -34,6 +36,12 @@ counter_handle_t wan_cnt_jobs_failed;
 counter_handle_t wan_cnt_queue_full;
 counter_handle_t wan_cnt_seal_errors;
 counter_handle_t wan_cnt_bad_records;
+counter_handle_t wan_cnt_snapshots;
+counter_handle_t wan_cnt_snapshot_errors;
+
+static const unsigned visible_bounds[WAN_VISIBLE_N] = WAN_VISIBLE_BOUNDS;
+static counter_handle_t cnt_visible[WAN_VISIBLE_N + 1];
+static counter_handle_t cnt_visible_sum;
 
 static counter_val_t count_numbers(
 		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
@@ -52,6 +60,31 @@ static counter_val_t count_connected(
 {
 	return sh != NULL && sh->status.connected;
 }
+
+static counter_val_t snapshot_age(
+		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
+{
+	time_t at = sh != NULL ? sh->status.snapshot.written_at : 0;
+	time_t now = time(NULL);
+
+	return at > 0 && now > at ? (counter_val_t)(now - at) : 0;
+}
+
+static counter_val_t count_resealed(
+		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
+{
+	return sh != NULL ? (counter_val_t)sh->status.reseal.resealed : 0;
+}
+
+static counter_val_t count_reseal_failed(
+		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
+{
+	return sh != NULL ? (counter_val_t)sh->status.reseal.failed : 0;
+}
+
+#define VISIBLE(i_, bound_) \
+	{&cnt_visible[i_], "visible_ms_le_" bound_, 0, NULL, NULL, \
+			"changes seen at most " bound_ " ms after the write in Redis"}
 
 static counter_def_t counters[] = {
 		{NULL, "numbers", CNT_F_NO_RESET, count_numbers, NULL,
@@ -80,6 +113,30 @@ static counter_def_t counters[] = {
 				"sealed passwords that could not be opened"},
 		{&wan_cnt_bad_records, "bad_records", 0, NULL, NULL,
 				"records in Redis with something that was ignored"},
+		{&wan_cnt_snapshots, "snapshots", 0, NULL, NULL,
+				"snapshots written to disk"},
+		{&wan_cnt_snapshot_errors, "snapshot_errors", 0, NULL, NULL,
+				"snapshots that could not be written"},
+		{NULL, "snapshot_age", CNT_F_NO_RESET, snapshot_age, NULL,
+				"seconds since a snapshot was written; 0 = none yet"},
+		{NULL, "resealed", CNT_F_NO_RESET, count_resealed, NULL,
+				"passwords sealed anew by the last run on this node"},
+		{NULL, "reseal_failed", CNT_F_NO_RESET, count_reseal_failed, NULL,
+				"passwords that the last run could not open"},
+		VISIBLE(0, "1"),
+		VISIBLE(1, "5"),
+		VISIBLE(2, "10"),
+		VISIBLE(3, "25"),
+		VISIBLE(4, "50"),
+		VISIBLE(5, "100"),
+		VISIBLE(6, "250"),
+		VISIBLE(7, "500"),
+		VISIBLE(8, "1000"),
+		VISIBLE(9, "5000"),
+		{&cnt_visible[WAN_VISIBLE_N], "visible_ms_count", 0, NULL, NULL,
+				"changes followed"},
+		{&cnt_visible_sum, "visible_ms_sum", 0, NULL, NULL,
+				"milliseconds from a write in Redis to its visibility, sum"},
 		{NULL, NULL, 0, NULL, NULL, NULL}};
 
 int wan_status_init(void)
@@ -162,6 +219,47 @@ void wan_status_error(const char *text)
 	keep(sh->status.error, sizeof(sh->status.error), text);
 	sh->status.error_at = time(NULL);
 	lock_release(&sh->lock);
+}
+
+void wan_status_snapshot(const wan_snapshot_status_t *s)
+{
+	lock_get(&sh->lock);
+	sh->status.snapshot = *s;
+	lock_release(&sh->lock);
+}
+
+void wan_status_reseal(const wan_reseal_status_t *r)
+{
+	lock_get(&sh->lock);
+	sh->status.reseal = *r;
+	lock_release(&sh->lock);
+}
+
+void wan_status_visible(const char *id)
+{
+	wa_sv_t rest = wa_sv_from(id);
+	unsigned long written, ms = 0;
+	struct timespec now;
+	unsigned i;
+
+	if(wa_sv_ulong(wa_sv_cut(&rest, '-'), ULONG_MAX, &written) < 0)
+		return;
+	clock_gettime(CLOCK_REALTIME, &now);
+	if((unsigned long)now.tv_sec * 1000 + (unsigned long)now.tv_nsec / 1000000
+			> written)
+		ms = (unsigned long)now.tv_sec * 1000
+			 + (unsigned long)now.tv_nsec / 1000000 - written;
+	lock_get(&sh->lock);
+	for(i = 0; i < WAN_VISIBLE_N; i++)
+		sh->status.visible[i] += ms <= visible_bounds[i];
+	sh->status.visible[WAN_VISIBLE_N]++;
+	sh->status.visible_ms += ms;
+	lock_release(&sh->lock);
+	for(i = 0; i < WAN_VISIBLE_N; i++)
+		if(ms <= visible_bounds[i])
+			counter_inc(cnt_visible[i]);
+	counter_inc(cnt_visible[WAN_VISIBLE_N]);
+	counter_add(cnt_visible_sum, (int)(ms < INT_MAX ? ms : INT_MAX));
 }
 
 uint32_t wan_result_new(void)

@@ -10,6 +10,7 @@
 #include "directory.h"
 #include "follower.h"
 #include "job.h"
+#include "keys.h"
 #include "params.h"
 #include "status.h"
 #include "wa_numbers_pv.h"
@@ -30,6 +31,9 @@ wan_params_t wan_params;
 static wan_redis_args_t redis = {
 		.url = "redis://127.0.0.1:6379", .timeout = 2000};
 static char *seal_key_file = NULL;
+static char *snapshot_file = NULL;
+static int snapshot_interval = 60;
+static int reseal_rate = 500;
 static int hash_size = 20;
 
 static cmd_export_t cmds[] = {
@@ -54,6 +58,9 @@ static param_export_t params[] = {{"redis_url", PARAM_STRING, &redis.url},
 		{"redis_tls_name", PARAM_STRING, &redis.tls_name},
 		{"redis_timeout", PARAM_INT, &redis.timeout},
 		{"seal_key_file", PARAM_STRING, &seal_key_file},
+		{"snapshot_file", PARAM_STRING, &snapshot_file},
+		{"snapshot_interval", PARAM_INT, &snapshot_interval},
+		{"reseal_rate", PARAM_INT, &reseal_rate},
 		{"hash_size", PARAM_INT, &hash_size}, {0, 0, 0}};
 
 struct module_exports exports = {.name = "wa_numbers",
@@ -86,12 +93,21 @@ int mod_register(char *path KSR_UNUSED, int *dlflags KSR_UNUSED,
 
 static int read_params(void)
 {
-	char err[512];
-
 	if(hash_size < HASH_BITS_MIN || hash_size > HASH_BITS_MAX) {
 		LM_ERR("hash_size: %d to %d\n", HASH_BITS_MIN, HASH_BITS_MAX);
 		return -1;
 	}
+	if(snapshot_interval < 1 || snapshot_interval > 86400) {
+		LM_ERR("snapshot_interval: 1 to 86400 seconds\n");
+		return -1;
+	}
+	if(reseal_rate < 1 || reseal_rate > 100000) {
+		LM_ERR("reseal_rate: 1 to 100000 a second\n");
+		return -1;
+	}
+	wan_params.snapshot_file = snapshot_file;
+	wan_params.snapshot_interval = (unsigned)snapshot_interval;
+	wan_params.reseal_rate = (unsigned)reseal_rate;
 	if(wan_redis_conf_read(&redis, &wan_params.redis) < 0)
 		return -1;
 	if(seal_key_file == NULL || *seal_key_file == '\0') {
@@ -99,12 +115,7 @@ static int read_params(void)
 			   "it\n");
 		return -1;
 	}
-	if(wa_seal_ring_load(&wan_params.ring, seal_key_file, err, sizeof(err))
-			< 0) {
-		LM_ERR("seal_key_file: %s\n", err);
-		return -1;
-	}
-	return 0;
+	return wan_keys_init(seal_key_file);
 }
 
 static int mod_init(void)
@@ -147,6 +158,6 @@ static void mod_destroy(void)
 {
 	wan_dir_destroy();
 	wan_status_destroy();
-	wa_seal_ring_wipe(&wan_params.ring);
+	wan_keys_destroy();
 	explicit_bzero(&wan_params.redis, sizeof(wan_params.redis));
 }

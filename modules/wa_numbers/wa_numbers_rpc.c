@@ -12,14 +12,18 @@
 #include <openssl/crypto.h>
 
 #include "../lib/wa_err.h"
+#include "../lib/wa_filter.h"
 #include "../lib/wa_record.h"
 #include "directory.h"
 #include "job.h"
+#include "keys.h"
 #include "params.h"
 #include "status.h"
 
 #define PAGE_DEFAULT 100
 #define PAGE_MAX 250 /* the reply has to fit one datagram */
+#define LOOK_STEP 100
+#define LOOK_MAX 20000 /* numbers that one page looks at: about 20 ms */
 #define ERR_SIZE 256
 
 static void fault(rpc_t *rpc, void *ctx, int err, const char *what)
@@ -365,6 +369,9 @@ typedef struct list
 {
 	rpc_t *rpc;
 	void *array;
+	const wa_filter_t *filter; /* NULL: all */
+	size_t shown;
+	size_t looked_at;
 } list_t;
 
 /* Members of the head that are known only at the end are added to it then. */
@@ -383,25 +390,67 @@ static int list_number(const wa_number_t *n, void *arg)
 	list_t *l = arg;
 	void *s;
 
+	l->looked_at++;
+	if(!wa_filter_matches(l->filter, n))
+		return 0;
 	if(l->rpc->array_add(l->array, "{", &s) < 0)
 		return WA_ENOMEM;
+	l->shown++;
 	return add_number(l->rpc, s, n, false);
+}
+
+/* A page of what the filter lets through, or of as much as there is in a part of
+ * the table: with a filter that few match, no request takes long. */
+static int list_some(uint32_t *cursor, size_t limit, list_t *l)
+{
+	int ret;
+
+	do {
+		size_t left = limit - l->shown;
+
+		ret = wan_dir_page(
+				cursor, left < LOOK_STEP ? left : LOOK_STEP, list_number, l);
+	} while(ret == 0 && *cursor != 0 && l->shown < limit
+			&& l->looked_at < LOOK_MAX);
+	return ret;
+}
+
+/* The rest of the parameters. */
+static bool scan_filter(rpc_t *rpc, void *ctx, wa_filter_t *filter)
+{
+	char err[ERR_SIZE];
+	str s;
+
+	filter->n = 0;
+	while(scan_text(rpc, ctx, &s)) {
+		if(wa_filter_add(filter, KSR_SV(&s), err, sizeof(err)) < 0) {
+			rpc->fault(ctx, 400, "%s", err);
+			return false;
+		}
+	}
+	return true;
 }
 
 static const char *rpc_list_doc[] = {
 		"Lists numbers, a page at a time, in no order.",
 		"Parameters: cursor (0, or `next` of the page before), limit (default",
-		"100). The last page has next 0.", 0};
+		"100, at most 250), field=value ... (only numbers with these values; "
+		"value*",
+		"= begins so). The last page has next 0; with a filter a page may be "
+		"short,",
+		"or empty, and not be the last.", 0};
 
 static void rpc_list(rpc_t *rpc, void *ctx)
 {
-	list_t l = {rpc, NULL};
+	wa_filter_t filter;
+	list_t l = {.rpc = rpc, .filter = &filter};
 	uint32_t cursor;
 	size_t limit;
 	void *head;
 	int ret;
 
-	if(!scan_page(rpc, ctx, &cursor, &limit))
+	if(!scan_page(rpc, ctx, &cursor, &limit)
+			|| !scan_filter(rpc, ctx, &filter))
 		return;
 	if(!wan_dir_ready()) {
 		fault(rpc, ctx, WA_ENOTREADY, "");
@@ -409,7 +458,7 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 	}
 	if(!open_list(rpc, ctx, "numbers", &head, &l.array))
 		return;
-	ret = wan_dir_page(&cursor, limit, list_number, &l);
+	ret = list_some(&cursor, limit, &l);
 	if(ret < 0)
 		fault(rpc, ctx, ret, "");
 	else
@@ -440,7 +489,7 @@ static const char *rpc_trunk_list_doc[] = {
 
 static void rpc_trunk_list(rpc_t *rpc, void *ctx)
 {
-	list_t l = {rpc, NULL};
+	list_t l = {.rpc = rpc};
 	uint32_t cursor;
 	size_t limit;
 	void *head;
@@ -485,6 +534,34 @@ static void rpc_reload(rpc_t *rpc, void *ctx)
 	send_job(rpc, ctx, &j, id);
 }
 
+static void send_plain(rpc_t *rpc, void *ctx, enum wan_op op)
+{
+	uint32_t id = wan_result_new();
+	wan_job_t j;
+
+	wan_job_begin(&j, op, WA_RECORD_NUMBER, id, (wa_sv_t){NULL, 0});
+	send_job(rpc, ctx, &j, id);
+}
+
+static const char *rpc_keys_doc[] = {
+		"Reads the key file again: what it holds now opens, its first key "
+		"seals.",
+		0};
+
+static void rpc_keys(rpc_t *rpc, void *ctx)
+{
+	send_plain(rpc, ctx, WAN_OP_KEYS);
+}
+
+static const char *rpc_reseal_doc[] = {
+		"Reads the key file again, and begins to seal all passwords anew under",
+		"its first key; wa_numbers.status tells how far it is.", 0};
+
+static void rpc_reseal(rpc_t *rpc, void *ctx)
+{
+	send_plain(rpc, ctx, WAN_OP_RESEAL_ALL);
+}
+
 static const char *rpc_job_doc[] = {
 		"What became of a job: queued, done or failed, and why.",
 		"Parameter: job number. The last 256 are remembered.", 0};
@@ -515,6 +592,52 @@ static void rpc_job(rpc_t *rpc, void *ctx)
 				"error", text);
 }
 
+static void add_snapshot(rpc_t *rpc, void *s, const wan_snapshot_status_t *snap)
+{
+	char written[32], taken[32];
+
+	show_time(snap->written_at, written, sizeof(written));
+	show_time(snap->taken_from, taken, sizeof(taken));
+	rpc->struct_add(s, "sdss", "snapshot_written", written, "snapshot_kbytes",
+			(int)snap->kbytes, "snapshot_error", snap->error,
+			"snapshot_taken_from", taken);
+}
+
+static void add_reseal(rpc_t *rpc, void *s, const wan_reseal_status_t *r)
+{
+	static const char *const states[] = {[WAN_RESEAL_NEVER] = "never",
+			[WAN_RESEAL_RUNNING] = "running",
+			[WAN_RESEAL_DONE] = "done"};
+	char started[32], finished[32];
+
+	show_time(r->started_at, started, sizeof(started));
+	show_time(r->finished_at, finished, sizeof(finished));
+	rpc->struct_add(s, "sssddd", "reseal", states[r->state], "reseal_started",
+			started, "reseal_finished", finished, "reseal_seen", (int)r->seen,
+			"resealed", (int)r->resealed, "reseal_failed", (int)r->failed);
+}
+
+static int clip(uint64_t n)
+{
+	return n < INT_MAX ? (int)n : INT_MAX;
+}
+
+/* A histogram as Prometheus has them: how many up to each bound. */
+static void add_visible(rpc_t *rpc, void *s, const wan_status_t *st)
+{
+	static const unsigned bounds[WAN_VISIBLE_N] = WAN_VISIBLE_BOUNDS;
+	char name[32];
+	void *h;
+
+	if(rpc->struct_add(s, "{", "visible_ms", &h) < 0)
+		return;
+	for(size_t i = 0; i < WAN_VISIBLE_N; i++)
+		if(snprintf(name, sizeof(name), "le_%u", bounds[i]) > 0)
+			rpc->struct_add(h, "d", name, clip(st->visible[i]));
+	rpc->struct_add(h, "dd", "count", clip(st->visible[WAN_VISIBLE_N]), "sum",
+			clip(st->visible_ms));
+}
+
 static const char *rpc_status_doc[] = {
 		"How the directory is doing: Redis, the load, sizes, the last error.",
 		0};
@@ -540,7 +663,10 @@ static void rpc_status(rpc_t *rpc, void *ctx)
 	rpc->struct_add(s, "ddd", "numbers", (int)wan_dir_numbers(), "trunks",
 			(int)wan_dir_trunks(), "kbytes", (int)(wan_dir_bytes() / 1024));
 	rpc->struct_add(s, "sd", "loaded", loaded, "load_ms", (int)st.load_ms);
-	rpc->struct_add(s, "sss", "seal_key", wan_params.ring.keys[0].id,
+	add_snapshot(rpc, s, &st.snapshot);
+	add_reseal(rpc, s, &st.reseal);
+	add_visible(rpc, s, &st);
+	rpc->struct_add(s, "sss", "seal_key", wan_keys()->keys[0].id,
 			"last_error", st.error, "last_error_at", error_at);
 }
 
@@ -552,6 +678,8 @@ rpc_export_t wan_rpcs[] = {{"wa_numbers.set", rpc_set, rpc_set_doc, 0},
 		{"wa_numbers.trunk_remove", rpc_trunk_remove, rpc_trunk_remove_doc, 0},
 		{"wa_numbers.trunk_list", rpc_trunk_list, rpc_trunk_list_doc, 0},
 		{"wa_numbers.reload", rpc_reload, rpc_reload_doc, 0},
+		{"wa_numbers.keys", rpc_keys, rpc_keys_doc, 0},
+		{"wa_numbers.reseal", rpc_reseal, rpc_reseal_doc, 0},
 		{"wa_numbers.job", rpc_job, rpc_job_doc, 0},
 		{"wa_numbers.status", rpc_status, rpc_status_doc, 0},
 		{NULL, NULL, NULL, 0}};

@@ -86,6 +86,28 @@ static int change_password(changes_t *ch, wa_sv_t digits, wa_sv_t plain,
 	return 0;
 }
 
+/* The same password as it stands there now, under the current key. */
+static int reseal_password(
+		changes_t *ch, wa_sv_t digits, const wa_pair_t *pairs, size_t n)
+{
+	wa_sv_t old = stored(pairs, n, WA_SV("password"));
+	char aad[WA_SEAL_AAD_SIZE];
+	wa_secret_t secret;
+	int ret;
+
+	if(old.len == 0 || wa_seal_is_current(&wan_params.ring, old))
+		return 0;
+	ret = wa_seal_aad(digits, WA_SV("password"), aad, sizeof(aad));
+	if(ret < 0)
+		return ret;
+	ret = wa_seal_open(&wan_params.ring, old, wa_sv_from(aad), &secret);
+	if(ret == 0)
+		ret = change_password(
+				ch, digits, (wa_sv_t){secret.s, secret.len}, pairs, n);
+	OPENSSL_cleanse(&secret, sizeof(secret));
+	return ret;
+}
+
 static int compare(changes_t *ch, const wan_job_view_t *job,
 		const wa_pair_t *pairs, size_t n)
 {
@@ -95,7 +117,10 @@ static int compare(changes_t *ch, const wan_job_view_t *job,
 		wa_sv_t value = job->pairs[i].value;
 		int ret = 0;
 
-		if(job->kind == WA_RECORD_NUMBER && wa_sv_eq(name, WA_SV("password")))
+		if(job->op == WAN_OP_RESEAL)
+			ret = reseal_password(ch, job->key, pairs, n);
+		else if(job->kind == WA_RECORD_NUMBER
+				&& wa_sv_eq(name, WA_SV("password")))
 			ret = change_password(ch, job->key, value, pairs, n);
 		else
 			change(ch, name, stored(pairs, n, name), value);
@@ -278,7 +303,7 @@ static int attempt(
 	*why = NULL;
 	if(r->type != REDIS_REPLY_ARRAY)
 		*why = "what stands under this key in Redis is not a hash";
-	else if(n == 0 && t->job->op == WAN_OP_SEEN)
+	else if(n == 0 && t->job->op != WAN_OP_SET)
 		*why = "no such number (any more)";
 	else if((ret = compare(ch, t->job, pairs, n)) < 0)
 		*why = wa_strerror(ret);

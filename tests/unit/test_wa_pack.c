@@ -149,9 +149,62 @@ static void every_truncation_is_refused(void **state)
 	}
 }
 
+static void trunk_round_trip(void **state)
+{
+	uint8_t buf[WA_PACK_TRUNK_MAX];
+	wa_trunk_t a, b;
+	int len;
+
+	(void)state;
+	memset(&a, 0, sizeof(a));
+	strcpy(a.name, "pbx");
+	strcpy(a.tgrp, "tg");
+	strcpy(a.context, "example.com");
+	a.n_gateways = 2;
+	strcpy(a.gateways[0].uri, "sip:10.0.0.1:5060");
+	a.gateways[0].weight = 5;
+	strcpy(a.gateways[1].uri, "sip:10.0.0.2;transport=tls");
+	a.gateways[1].weight = 1;
+	a.codecs = WA_CODEC_OPUS | WA_CODEC_G722;
+	a.pstn = true;
+	a.version = 77;
+	len = wa_pack_trunk(&a, buf, sizeof(buf));
+	assert_true(len > 0);
+	memset(&b, 0xff, sizeof(b));
+	assert_int_equal(wa_unpack_trunk(buf, (size_t)len, &b), 0);
+	assert_memory_equal(&a, &b, sizeof(a));
+	assert_int_equal(wa_pack_trunk(&a, buf, (size_t)len - 1), WA_ETOOLONG);
+	assert_int_equal(wa_pack_trunk(&a, buf, 1), WA_ETOOLONG);
+}
+
+static void cut_trunk_is_refused(void **state)
+{
+	uint8_t buf[WA_PACK_TRUNK_MAX];
+	wa_trunk_t a, b;
+	int len, refused = 0;
+
+	(void)state;
+	memset(&a, 0, sizeof(a));
+	strcpy(a.name, "pbx");
+	strcpy(a.tgrp, "tg");
+	len = wa_pack_trunk(&a, buf, sizeof(buf));
+	for(int n = 0; n < len; n++) {
+		uint8_t *tight = malloc((size_t)n > 0 ? (size_t)n : 1);
+
+		memcpy(tight, buf, (size_t)n);
+		refused += wa_unpack_trunk(tight, (size_t)n, &b) < 0;
+		free(tight);
+	}
+	/* between two fields it may end */
+	assert_true(refused > len / 2);
+	assert_int_equal(wa_unpack_trunk(buf, 0, &b), WA_EPARSE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+			cmocka_unit_test(trunk_round_trip),
+			cmocka_unit_test(cut_trunk_is_refused),
 			cmocka_unit_test(typical_record_is_small),
 			cmocka_unit_test(longest_record_fits),
 			cmocka_unit_test(packing_is_deterministic),
