@@ -109,9 +109,10 @@ static wa_sv_t take(cursor_t *c, bool (*belongs)(char))
 
 /* What an unquoted value may hold. More than a token, since base64 nonces and
  * SIP URIs are seen without their quotes. */
+/* Outside quotes a backslash escapes nothing; echoed between quotes it would. */
 static bool is_bare(char c)
 {
-	return !is_space(c) && !is_control(c) && c != ',' && c != '"';
+	return !is_space(c) && !is_control(c) && c != ',' && c != '"' && c != '\\';
 }
 
 static bool is_token68(char c)

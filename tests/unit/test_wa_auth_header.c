@@ -160,6 +160,8 @@ static void broken_challenges(void **state)
 			{"Digest realm=\"r\r\n x\", nonce=\"n\"", WA_EPARSE, 0, {0}},
 			{"Digest realm=\"r\\\r\", nonce=\"n\"", WA_EPARSE, 0, {0}},
 			{"Digest realm=\"r\x01\", nonce=\"n\"", WA_EPARSE, 0, {0}},
+			/* echoed between quotes, it would escape one of ours */
+			{"Digest realm=\"r\", nonce=n\\", WA_EPARSE, 0, {0}},
 			{"Digest realm=\"r\" nonce=\"n\"", WA_EPARSE, 0, {0}},
 			{"Digest realm=\"r\"x, nonce=\"n\"", WA_EPARSE, 0, {0}},
 			{"Digest realm=r\"x\", nonce=\"n\"", WA_EPARSE, 0, {0}},
