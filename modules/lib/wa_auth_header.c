@@ -108,8 +108,8 @@ static wa_sv_t take(cursor_t *c, bool (*belongs)(char))
 }
 
 /* What an unquoted value may hold. More than a token, since base64 nonces and
- * SIP URIs are seen without their quotes. */
-/* Outside quotes a backslash escapes nothing; echoed between quotes it would. */
+ * SIP URIs are seen without their quotes; but no backslash: out here it escapes
+ * nothing, echoed between quotes it would. */
 static bool is_bare(char c)
 {
 	return !is_space(c) && !is_control(c) && c != ',' && c != '"' && c != '\\';

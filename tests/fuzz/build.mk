@@ -29,6 +29,9 @@ $(BUILD)/tests/unit/test_fuzz_corpus.o: SAN += -Itests/fuzz -DCORPUS='"$(CURDIR)
 $(BUILD)/tests/unit/test_fuzz_corpus: $(FUZZ_REPLAY)
 
 
+# Stands in for malloc() in this program alone: see tests/unit/oom.h.
+$(BUILD)/tests/unit/test_oom: $(BUILD)/tests/unit/oom.o
+
 .PRECIOUS: $(FUZZ_OUT)/lib/%.o $(BUILD)/tests/replay/%.o
 -include $(FUZZ_OBJ:.o=.d) $(FUZZ_REPLAY:.o=.d)
 
