@@ -31,6 +31,7 @@ build: setup ## modules, simulator and tools into build/
 
 .PHONY: all
 all: modules metasim wasbcctl
+	@:
 
 run: build ## the main job: one call each way over loopback (ONCE=1: then stop)
 	@tools/lab/run $(if $(ONCE),--once)
