@@ -14,7 +14,7 @@ rtpengine-daemon redis-server openssl
 libssl-dev libcurl4-openssl-dev libjson-c-dev libhiredis-dev
 libre-dev libopus-dev libcmocka-dev
 baresip-core sip-tester sox tshark iproute2 procps
-python3 python3-pytest python3-pytest-xdist python3-pytest-timeout
+python3 python3-pytest python3-pytest-xdist python3-pytest-timeout python3-cryptography
 '
 [ $# -eq 0 ] || packages=$*
 
