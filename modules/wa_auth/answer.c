@@ -177,8 +177,9 @@ static int may_answer(const refusal_t *r, const wa_challenge_t *ch,
 		return 0;
 	}
 	return auth_done(cur, COUNT_ANSWER_REFUSED, RET_REFUSED,
-			"refused again with %s, and the nonce was not stale",
-			wa_alg_name(before.alg));
+			"refused again with %s, and %s", wa_alg_name(before.alg),
+			wait_resumed(r->t) != NULL ? "no other password was read"
+									   : "the nonce was not stale");
 }
 
 static int add_header(sip_msg_t *msg, const char *text, size_t len)

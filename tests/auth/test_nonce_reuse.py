@@ -113,6 +113,28 @@ def test_D07_who_never_takes_them_gets_none_for_a_while(lab, pbx, users):
     assert len(place(lab, pbx, NUMBER, next(users))) == 1
 
 
+def test_D07_one_that_is_taken_breaks_the_row_of_refusals(lab, pbx, users):
+    number = numbers.PCMA_TRUNK
+    refuse, take = {"nonce_reuse": False}, {}
+    place(lab, pbx, number, next(users))
+    for policy in (refuse, refuse, take, refuse, refuse):
+        rounds = len(place(lab, pbx, number, next(users), **policy))
+        assert rounds == (2 if policy else 1)
+    assert len(place(lab, pbx, number, next(users))) == 1
+
+
+def test_D07_a_403_costs_the_nonce_too(lab, pbx, users):
+    """Meta may say 403 for a nonce it does not know any more: the next call must not run into that again."""
+    place(lab, pbx, NUMBER, next(users))
+    unwilling = next(users)
+    lab.metasim.policy(unwilling, permitted=False)
+    before = lab.rpc("wa_auth.stats")
+    assert pbx.call(unwilling, NUMBER.digits).wait_final().status == 403
+    assert change(lab, before, "ahead") == change(lab, before, "ahead_refused") == 1
+    first, _ = place(lab, pbx, NUMBER, next(users))
+    assert first.all("Proxy-Authorization") == []
+
+
 def test_D07_switched_off_nothing_is_sent_ahead(lab, pbx, users):
     place(lab, pbx, NUMBER, next(users))
     lab.rpc("cfg.set_now_int", "wasbc", "reuse_nonce", 0)
