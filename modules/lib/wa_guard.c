@@ -487,6 +487,15 @@ static int watch(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 	return 0;
 }
 
+/* Our offer may reach rtpengine after the delete of the worker that ends the
+ * call, and makes a new session then, of which nobody knows. */
+static bool may_revive(const struct guard_call *c)
+{
+	return c->job.offer.len > 0
+		   && (c->state == WA_GUARD_BEGIN_OFFER
+				   || c->state == WA_GUARD_BEGIN_ANSWER);
+}
+
 static int end(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 {
 	struct guard_call *c = guard_find(&g->table, job->callid);
@@ -495,9 +504,12 @@ static int end(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 	if(job->kind == WA_GUARD_END) {
 		if(c == NULL)
 			return WA_ENOENT;
-		if(c->state != WA_GUARD_GONE) /* else let it be deleted first */
+		if(c->state == WA_GUARD_GONE) /* let it be deleted first */
+			return 0;
+		if(!may_revive(c)) {
 			drop(g, c);
-		return 0;
+			return 0;
+		}
 	}
 	if(c == NULL && (err = guard_add(&g->table, job, &c)) < 0) {
 		g->st->refused++;

@@ -493,6 +493,22 @@ static void end_forgets_at_once(void **state)
 	assert_int_equal(wa_guard_due(w.g), -1);
 }
 
+/* BYE right after ACK: a worker's delete may reach rtpengine before our offer,
+ * which then makes a new session. */
+static void an_offer_that_the_end_overtakes_is_deleted(void **state)
+{
+	(void)state;
+	w.deaf = true; /* no reply to the offer yet */
+	push(WA_GUARD_WATCH, true, false);
+	push(WA_GUARD_START, true, false);
+	assert_int_equal(push(WA_GUARD_END, false, false), 0);
+	w.deaf = false;
+	pass(2000, false);
+	assert_int_equal(w.n_delete, 1);
+	assert_int_equal(w.st.active, 0);
+	assert_int_equal(wa_guard_due(w.g), -1);
+}
+
 static void a_session_is_deleted_when_rtpengine_is_back(void **state)
 {
 	(void)state;
@@ -603,7 +619,7 @@ int main(void)
 			T(a_lost_stop_is_repeated),
 			T(a_late_or_foreign_reply_changes_nothing),
 			T(a_malformed_reply_counts_as_a_refusal),
-			T(end_forgets_at_once),
+			T(end_forgets_at_once), T(an_offer_that_the_end_overtakes_is_deleted),
 			T(a_session_is_deleted_when_rtpengine_is_back),
 			T(what_is_not_found_is_deleted_again),
 			T(the_table_is_bounded),
