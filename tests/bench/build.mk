@@ -7,7 +7,7 @@ BENCH_SO := $(BUILD)/tests/bench/wa_bench.so
 # A module of the bench alone: what a SIP worker would do, in RPCs with a clock.
 $(BENCH_SO): $(BENCH_SRC) $(LIB_A)
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) $(WARN) -std=gnu11 $(KAM_CFLAGS) $(KAM_CPPFLAGS) -Imodules \
+	@$(CC) $(CFLAGS) $(WARN) -std=gnu11 $(KAM_CFLAGS) $(KAM_CPPFLAGS) \
 		-DMOD_NAME='"wa_bench"' -DMOD_NAMEID=wa_bench $(KAM_LDFLAGS) -o $@ $^ $(MODULE_LIBS)
 
 .PHONY: bench
