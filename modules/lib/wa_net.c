@@ -1,0 +1,77 @@
+/* Networks and socket addresses as a site writes them.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "wa_net.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "wa_err.h"
+
+/* Bits of the address, 32 or 128; 0 = none */
+static unsigned long address_bits(wa_sv_t text)
+{
+	char mem[INET6_ADDRSTRLEN];
+	unsigned char raw[16];
+
+	if(wa_sv_copy(mem, sizeof(mem), text) < 0 || strlen(mem) != text.len)
+		return 0;
+	if(inet_pton(AF_INET, mem, raw) == 1)
+		return 32;
+	return inet_pton(AF_INET6, mem, raw) == 1 ? 128 : 0;
+}
+
+static int network_check(wa_sv_t text)
+{
+	bool masked = text.len > 0 && memchr(text.s, '/', text.len) != NULL;
+	wa_sv_t rest = text;
+	unsigned long bits = address_bits(wa_sv_cut(&rest, '/')), mask;
+
+	if(bits == 0)
+		return WA_EPARSE;
+	return masked && wa_sv_ulong(rest, bits, &mask) < 0 ? WA_EPARSE : 0;
+}
+
+int wa_net_list_check(wa_sv_t list, wa_sv_t *bad)
+{
+	size_t found = 0;
+
+	*bad = list;
+	while(list.len > 0) {
+		size_t n = 0;
+
+		while(n < list.len && list.s[n] != ',' && list.s[n] != ' ')
+			n++;
+		if(n > 0) {
+			*bad = (wa_sv_t){list.s, n};
+			if(network_check(*bad) < 0)
+				return WA_EPARSE;
+			found++;
+		}
+		n += n < list.len;
+		list = (wa_sv_t){list.s + n, list.len - n};
+	}
+	return found > 0 ? 0 : WA_EPARSE;
+}
+
+int wa_net_socket_check(wa_sv_t text)
+{
+	size_t colon = text.len;
+	wa_sv_t host;
+	unsigned long port, bits;
+
+	while(colon > 0 && text.s[colon - 1] != ':')
+		colon--;
+	if(colon < 2)
+		return WA_EPARSE;
+	host = (wa_sv_t){text.s, colon - 1};
+	bits = address_bits(host);
+	if(host.s[0] == '[' && host.s[host.len - 1] == ']' && host.len > 2)
+		bits = address_bits((wa_sv_t){host.s + 1, host.len - 2}) == 128 ? 32 : 0;
+	if(bits != 32
+			|| wa_sv_ulong((wa_sv_t){text.s + colon, text.len - colon}, 65535,
+					   &port)
+					   < 0)
+		return WA_EPARSE;
+	return port > 0 ? 0 : WA_EPARSE;
+}
