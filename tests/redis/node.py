@@ -70,6 +70,11 @@ class Node(Kamailio):
     def status(self):
         return self.rpc("wa_numbers.status")
 
+    def errors(self):
+        """How often Redis was lost, or refused something."""
+        (found,) = self.rpc("stats.get_statistics", "redis_errors")
+        return int(found.rpartition("=")[2])
+
     def wait(self, what, **wanted):
         """Until all these fields of wa_numbers.status are so."""
         def check():

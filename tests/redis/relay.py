@@ -29,6 +29,7 @@ class Relay:
                 redis = socket.create_connection(self.target, 2)
             except OSError:
                 return
+            redis.settimeout(None)
             self.sockets += [client, redis]
             losing = threading.Event()
             for run in (self._commands, self._answers):

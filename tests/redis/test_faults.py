@@ -24,6 +24,7 @@ def fixture_relayed(place, redis, start_node):
     node = start_node(redis_url=relay.url)
     node.wait_up()
     node.set(ONE)
+    wait_until(lambda: node.status()["last_id"] != "0-0", 10, "the node is somewhere in the stream")
     return node, relay
 
 

@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """By which ways is Redis reached, and what is said when it is not?"""
+import re
+
 import pytest
 
+from lab import rundir
 from lab.certs import Certs
+from lab.process import wait_until
 
 NUMBER = "15550001111"
 SECRET = "never-to-be-seen-7c1f-in-a-log"
@@ -66,7 +70,13 @@ def test_a_certificate_that_proves_nothing_is_refused(tls_redis, start_node, cer
     assert redis.command("INFO", "clients").split("connected_clients:")[1].startswith("1\r")
 
 
-USER = f"user sbc on >{SECRET} ~wa:* &* +@all -@admin -@dangerous +info"
+def permissions():
+    """What the README says that the user needs."""
+    text = (rundir.ROOT / "modules/wa_numbers/README.md").read_text("utf-8")
+    return " ".join(re.findall(r"\+\w+", text.split("The user needs")[1].split(";")[0]))
+
+
+USER = f"user sbc on >{SECRET} ~wa:* {permissions()}"
 
 
 def test_as_a_user_with_a_password(place, start_redis, start_node):
@@ -74,6 +84,8 @@ def test_as_a_user_with_a_password(place, start_redis, start_node):
     file = place.secret("redis.pass", SECRET + "\n")
     node = start_node(redis_url=redis.url.replace("//", "//sbc:taken-from-the-file@"), redis_password_file=file)
     works(node)
+    assert node.job("remove", NUMBER) == ("done", "")
+    assert node.job("reload", "force") == ("done", "")
     users = redis.command("CLIENT", "LIST")
     assert users.count("user=sbc") == 2
     assert SECRET not in node.daemon.log()
@@ -91,8 +103,9 @@ def test_who_is_not_let_in_is_told_why(start_redis, start_node, password, settin
     redis = start_redis(settings=settings, password=password)
     node = start_node(redis_url=redis.url.replace("//", f"//{login}"))
     node.wait_error(said)
-    node.wait_log(said)
+    wait_until(lambda: node.errors() > 3, 15, "it has tried again and again", node.daemon)
     log = node.daemon.log()
+    assert said in log
     assert log.count("is away") == 1  # once for a reason, however often it is tried
     assert SECRET not in log and "wrong-one" not in log
     assert node.status()["ready"] == 0
