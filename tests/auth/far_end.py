@@ -3,7 +3,7 @@
 
 What metasim, which challenges as Meta is known to, will not say. Each call goes
 through a list of refusals; an INVITE after the last one, or with credentials a
-step asks for, is judged by the test. No media: calls end with 486.
+step asks for, is judged by the test. No media flows.
 """
 import hashlib
 import re
@@ -12,8 +12,9 @@ import ssl
 import threading
 
 from lab import sip
-from lab.addresses import hostport
+from lab.addresses import META_HOSTNAME, hostport
 from lab.events import Events
+from lab.meta_wire import SDP
 
 PORT = 15161
 HASHES = {"MD5": lambda t: hashlib.md5(t.encode(), usedforsecurity=False).hexdigest(),
@@ -36,13 +37,21 @@ def response(given, password, method, body=""):
     return h(f"{a1}:{given['nonce']}:{given['nc']}:{given['cnonce']}:{given['qop']}:{h(a2)}")
 
 
+def answer(host, offer):
+    """SDES and the Opus that was offered; nobody listens there."""
+    opus = sip.Sdp(offer).payload_type("opus")
+    return SDP.replace("{host}", host).replace(" 111 126", f" {opus} 126").replace(":111 ", f":{opus} ")
+
+
 class FarEnd:
     """Listens where the SBC takes Meta to be. steps: header lines of the refusal
     of the first INVITE of each call, of the second, ...; a text that begins with
-    "401" is one, any other a 407; then comes 486."""
+    "401" is one, any other a 407; then comes 486, or 200."""
 
     def __init__(self, lab):
         self.steps = []
+        self.answers = False  # with 200 OK after the refusals
+        self.bye_steps = []   # header lines of the refusals of each BYE
         self.invites = Events("far end")
         self.requests = Events("far end's requests")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -84,21 +93,41 @@ class FarEnd:
     def _take(self, sock, request, body):
         request.raw_body = body
         self.requests.add(request)
+        if request.method == "BYE":
+            self._bye(sock, request)
         if request.method != "INVITE":
             return
         number = len([m for m in self.invites.since(0) if m.call_id == request.call_id])
         self.invites.add(request)
         if number >= len(self.steps):
-            status, headers = "486 Busy Here", ""
+            status, headers = ("200 OK", self._ok(request)) if self.answers else ("486 Busy Here", "")
         elif self.steps[number].startswith("401"):
             status, headers = "401 Unauthorized", self.steps[number][4:]
         else:
             status, headers = "407 Proxy Authentication Required", self.steps[number]
+        self._reply(sock, request, status, headers, answer(self.address[0], body) if status == "200 OK" else "", number)
+
+    def _bye(self, sock, request):
+        number = len([m for m in self.requests.since(0) if m.method == "BYE" and m.call_id == request.call_id]) - 1
+        if number < len(self.bye_steps):
+            self._reply(sock, request, "407 Proxy Authentication Required", self.bye_steps[number])
+        else:
+            self._reply(sock, request, "200 OK")
+
+    def _ok(self, request):
+        return "\n".join([*(f"Record-Route: {r}" for r in request.all("Record-Route")),
+                          f"Contact: <sip:+16315551111@{META_HOSTNAME};transport=tls;ob>",
+                          "Content-Type: application/sdp"])
+
+    @staticmethod
+    def _reply(sock, request, status, headers="", body="", number=0):
         headers = re.sub(r"\n(?!$)", "\r\n", headers.strip("\n"))
+        to = request.get("To")
+        to += "" if sip.param(to, "tag") else f";tag=far{number}"
         sock.sendall("\r\n".join([
             f"SIP/2.0 {status}", *(f"Via: {v}" for v in request.all("Via")), f"From: {request.get('From')}",
-            f"To: {request.get('To')};tag=far{number}", f"Call-ID: {request.call_id}",
-            f"CSeq: {request.get('CSeq')}", *([headers] if headers else []), "Content-Length: 0", "", ""]).encode())
+            f"To: {to}", f"Call-ID: {request.call_id}", f"CSeq: {request.get('CSeq')}",
+            *([headers] if headers else []), f"Content-Length: {len(body)}", "", body]).encode())
 
     def of(self, call_id):
         return [m for m in self.invites.since(0) if m.call_id == call_id]

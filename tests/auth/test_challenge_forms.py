@@ -12,7 +12,7 @@ from lab.process import wait_until
 from lab.sip import digest
 from lab.whole import Lab
 
-NUMBER = numbers.DTLS
+NUMBER = numbers.SDES
 PASSWORD = "known-to-the-far-end-and-to-us"
 COUNT = itertools.count(1)
 
@@ -170,6 +170,34 @@ def test_D02_one_nonce_in_two_challenges_is_counted_on(lab, pbx):
     header = P + fresh(', qop="auth", algorithm=SHA-256', "the-same-for-all")
     counts = [credentials(place(lab, pbx, header)[0][1])["nc"] for _ in range(3)]
     assert counts == ["00000001", "00000002", "00000003"]
+
+
+def bye_of_a_challenged_call(lab, pbx, *steps):
+    """Returns the INVITEs, the BYEs as the far end has them, and the PBX's reply to its BYE."""
+    lab.far.steps, lab.far.answers, lab.far.bye_steps = [P + fresh(', qop="auth", algorithm=SHA-256')], True, list(steps)
+    mark = lab.far.requests.mark()
+    try:
+        leg = pbx.call(f"16315{next(COUNT):06d}", NUMBER.digits, cseq=60)
+        assert leg.wait_final().status == 200
+        reply = leg.bye()
+    finally:
+        lab.far.answers, lab.far.bye_steps = False, []
+    seen = lab.far.requests.since(mark)
+    return [m for m in seen if m.method == "INVITE"], [m for m in seen if m.method == "BYE"], reply
+
+
+def test_D05_a_bye_that_is_challenged_is_answered_in_sequence(lab, pbx):
+    invites, byes, reply = bye_of_a_challenged_call(lab, pbx, P + fresh(', opaque="b", qop="auth", algorithm=MD5'))
+    assert [m.cseq for m in invites] == [60, 61]
+    assert [m.cseq for m in byes] == [62, 63] and (reply.status, reply.cseq) == (200, 61)
+    given = credentials(byes[1])
+    assert given["response"] == response(given, PASSWORD, "BYE") and given["uri"] == byes[1].uri
+    assert byes[0].all("Proxy-Authorization") == [] and len(byes[1].all("CSeq")) == 1
+
+
+def test_D05_a_bye_refused_again_is_no_challenge_to_the_pbx(lab, pbx):
+    _, byes, reply = bye_of_a_challenged_call(lab, pbx, *(P + fresh(', qop="auth", algorithm=MD5') for _ in range(4)))
+    assert len(byes) == 2 and reply.status == 403 and not reply.all("Proxy-Authenticate")
 
 
 def test_D02_nothing_secret_is_logged(lab, pbx):
