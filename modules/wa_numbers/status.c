@@ -88,15 +88,15 @@ static counter_val_t count_reseal_failed(
 
 static counter_def_t counters[] = {
 		{NULL, "numbers", CNT_F_NO_RESET, count_numbers, NULL,
-				"numbers in the snapshot"},
+				"numbers in the directory"},
 		{NULL, "trunks", CNT_F_NO_RESET, count_trunks, NULL,
-				"trunks in the snapshot"},
+				"trunks in the directory"},
 		{NULL, "connected", CNT_F_NO_RESET, count_connected, NULL,
 				"1 while Redis is followed"},
 		{&wan_cnt_reloads, "reloads", 0, NULL, NULL,
 				"complete loads of the directory"},
 		{&wan_cnt_changes, "changes", 0, NULL, NULL,
-				"records that changed in the snapshot"},
+				"records that changed in the directory"},
 		{&wan_cnt_connects, "connects", 0, NULL, NULL,
 				"connections made to Redis"},
 		{&wan_cnt_redis_errors, "redis_errors", 0, NULL, NULL,
