@@ -39,6 +39,8 @@ class Lab:
             self.rtpengine = self._add(Rtpengine(self))
             self.metasim = self._add(metasim.Metasim(self, self.listed, meta))
             self.redis.wait_ready()
+            # Kamailio asks once at its start; without an answer it has no media for 5 s
+            self.rtpengine.wait_ready()
             self.kamailio = self._add(Kamailio(self, site))
             for part in self.parts:
                 part.wait_ready()
