@@ -10,7 +10,11 @@ $(BENCH_SO): $(BENCH_SRC) $(LIB_A)
 	@$(CC) $(CFLAGS) $(WARN) -std=gnu11 $(KAM_CFLAGS) $(KAM_CPPFLAGS) \
 		-DMOD_NAME='"wa_bench"' -DMOD_NAMEID=wa_bench $(KAM_LDFLAGS) -o $@ $^ $(MODULE_LIBS)
 
+$(BUILD)/tests/bench/auth_digest: tests/bench/auth_digest.c $(LIB_A)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(WARN) -std=gnu11 -Imodules/lib -o $@ $^ -lssl -lcrypto -ljson-c
+
 .PHONY: bench
 bench: build ## measured values beside their aims (PART=directory: only that part)
-	@$(MAKE) --no-print-directory $(BENCH_SO)
+	@$(MAKE) --no-print-directory $(BENCH_SO) $(BUILD)/tests/bench/auth_digest
 	@tests/bench/run $(PART)
