@@ -260,7 +260,7 @@ static int read_ssrc(struct reader *r, struct pl v)
 {
 	struct pl id = cut(&v, ' ');
 
-	if(r->ssrc.l != id.l || memcmp(r->ssrc.p, id.p, id.l))
+	if(pl_cmp(&r->ssrc, &id) != 0)
 		r->far->ssrcs++;
 	r->ssrc = id;
 	return 0;
