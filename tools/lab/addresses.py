@@ -23,7 +23,7 @@ class Addresses:
     """The addresses of lab N, which is held until release()."""
 
     def __init__(self, first=None):
-        first = first or int(os.environ.get("WASBC_LAB_INDEX", "1"))
+        first = first or _first()
         for index in range(first, LAST + 1):
             self.guard = _claim(index)
             if self.guard is None:
@@ -77,6 +77,13 @@ def _bindable(address, kind):
         except OSError:
             return False
     return True
+
+
+def _first():
+    text = os.environ.get("WASBC_LAB_INDEX", "1")
+    if not text.isdecimal() or not 1 <= int(text) <= LAST:
+        raise LabError(f"WASBC_LAB_INDEX is a number from 1 to {LAST}, not {text}")
+    return int(text)
 
 
 def _claim(index):

@@ -16,7 +16,7 @@ from . import audio, sip
 from .addresses import hostport
 from .errors import LabError
 from .events import Events
-from .process import Daemon, wait_until
+from .process import Daemon, program, wait_until
 
 CODECS = {"OPUS": "opus/48000/2", "G722": "g722/16000/1", "PCMU": "pcmu", "PCMA": "pcma"}
 MODULES = "opus g722 g711 sndfile ausine aubridge".split()
@@ -27,7 +27,7 @@ def _unregistered():
     """The account parameters that keep it from registering. From 1.1 on, an account
     without registration answers only for addresses of interfaces, and loopback has
     one only; a spare account (prio) would register when another fails."""
-    said = subprocess.run(["baresip", "-h"], capture_output=True, text=True, timeout=10, check=False)
+    said = subprocess.run([program("baresip"), "-h"], capture_output=True, text=True, timeout=10, check=False)
     version = re.search(r"baresip v(\d+)\.(\d+)", said.stdout + said.stderr)
     return "regint=0" if version and (int(version[1]), int(version[2])) < (1, 1) else "regint=3600;prio=1"
 
