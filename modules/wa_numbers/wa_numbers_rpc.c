@@ -23,7 +23,7 @@
 #define PAGE_DEFAULT 100
 #define PAGE_MAX 250 /* the reply has to fit one datagram */
 #define LOOK_STEP 100
-#define LOOK_MAX 20000 /* numbers that one page looks at: about 20 ms */
+#define LOOK_MAX 20000 /* numbers that one page looks at: some 40 ms */
 #define ERR_SIZE 256
 
 static void fault(rpc_t *rpc, void *ctx, int err, const char *what)

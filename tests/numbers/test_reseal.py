@@ -156,8 +156,10 @@ def test_a_call_after_the_old_key_is_gone(own_lab, start_wire):
     path.write_text(f"new {key}\n" + path.read_text())
     lab.job("wa_numbers.reseal")
     wait_until(lambda: lab.rpc("wa_numbers.status")["reseal"] == "done", 10, "all is sealed anew")
+    assert lab.redis.command("HGET", f"wa:number:{lab.number}", "password").startswith("new:")
     path.write_text(f"new {key}\n")
     lab.job("wa_numbers.keys")
+    wait_until(lambda: lab.rpc("wa_numbers.show", lab.number)["has_password"] == 1, 5, "the password is there")
     call = lab.metasim.ring(numbers.DTLS, numbers.USER)
     pbx.incoming().reply(486)
     assert call.wait_ended()["code"] == 486
