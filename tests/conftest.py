@@ -18,9 +18,12 @@ from lab.whole import Lab  # noqa: E402
 
 BEHAVIOUR = re.compile(r"(?:^test_|_)[A-G]\d\d(?=_|$|\[)")
 NOISE = re.compile(r"\[control\] (?:Received command|Replying to) '(?:query|ping|list)'")
-# Where RTCP is multiplexed, rtpengine 10.5 protects the RTCP that it makes itself, which it does while
-# its player sends silence, with the session keys of RTP (RFC 3711 4.3.2 wants others): Meta drops it.
-RTPENGINE_S = ("undecryptable: RTCP does not decrypt",)
+# What rtpengine 10.5 does and no script can help:
+# - where RTCP is multiplexed, it protects the RTCP that it makes itself (while its player sends silence)
+#   with the session keys of RTP (RFC 3711 4.3.2 wants others), so Meta drops it;
+# - its player has an SSRC of its own: silence that is played until the PBX speaks makes two. The tests
+#   of F08 look at that themselves.
+RTPENGINE_S = ("undecryptable: RTCP does not decrypt", "ssrc_change: ")
 FAILED = rundir.BUILD / "tests/failed"
 
 
@@ -81,7 +84,7 @@ def fixture_watch(request):
 def pytest_runtest_makereport(item):
     report = (yield).get_result()
     watched = getattr(item, "watch", None)
-    if report.when == "call" and report.failed and watched:
+    if report.failed and watched:
         report.sections += list(watched.sections())
         watched.keep(item.nodeid)
 
@@ -109,7 +112,8 @@ def fixture_lab(shared_lab, watch):
     yield shared_lab
     shared_lab.metasim.settle()
     objections = shared_lab.metasim.violations(watch.event_mark)
-    assert [o for o in objections if o.split(":")[0] not in watch.provoked and o not in RTPENGINE_S] == []
+    assert [o for o in objections
+            if o.split(":")[0] not in watch.provoked and not o.startswith(RTPENGINE_S)] == []
 
 
 @pytest.fixture(name="own_lab")

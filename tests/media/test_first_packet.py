@@ -50,9 +50,7 @@ def test_C10_F13_first_packet_is_ours_and_the_pbx_takes_over(lab, pbx, user, num
     soon_after_keys(first_is_ours(call))
     process.wait_until(lambda: abs(call.stats()["heard"]["hz"] - 1000) < 10, 10, "WhatsApp hears the PBX")
     leg.bye()
-    stats = call.stats()
-    nothing_in_clear(stats)
-    assert len(stats["rx"]["ssrcs"]) == 1
+    nothing_in_clear(call.stats())
 
 
 @MODES
