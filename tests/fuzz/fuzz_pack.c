@@ -8,6 +8,21 @@
 #include "wa_err.h"
 #include "wa_pack.h"
 
+static void trunk(const uint8_t *data, size_t size)
+{
+	static uint8_t out[8192];
+	wa_trunk_t t, again;
+	int len;
+
+	if(wa_unpack_trunk(data, size, &t) < 0)
+		return;
+	len = wa_pack_trunk(&t, out, sizeof(out));
+	FUZZ_CHECK(len > 0);
+	FUZZ_CHECK(wa_unpack_trunk(out, (size_t)len, &again) == 0);
+	FUZZ_CHECK(strcmp(again.name, t.name) == 0 && again.n_gateways == t.n_gateways
+			   && again.codecs == t.codecs && again.pstn == t.pstn);
+}
+
 void fuzz_pack(const uint8_t *data, size_t size)
 {
 	wa_sv_t sealed, again_sealed;
@@ -15,6 +30,7 @@ void fuzz_pack(const uint8_t *data, size_t size)
 	uint8_t out[WA_PACK_MAX];
 	int len;
 
+	trunk(data, size);
 	FUZZ_CHECK(fuzz_inside(wa_pack_digits(data, size), fuzz_text(data, size)));
 	if(wa_unpack_number(data, size, &n, &sealed) < 0)
 		return;
