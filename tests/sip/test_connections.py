@@ -18,7 +18,7 @@ def closed(sock):
         return True
 
 
-def test_G04_silent_strangers_lose_their_connections(own_lab):
+def test_silent_strangers_lose_their_connections(own_lab):
     lab = own_lab(site={"SILENT_LIFETIME": 2})
     lab.provision()
     meta = WireMeta(lab)
