@@ -11,6 +11,7 @@
 
 #include <openssl/crypto.h>
 
+#include "../ksr_rpc.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_filter.h"
 #include "../lib/wa_record.h"
@@ -20,8 +21,6 @@
 #include "params.h"
 #include "status.h"
 
-#define PAGE_DEFAULT 100
-#define PAGE_MAX 250 /* the reply has to fit one datagram */
 #define LOOK_STEP 100
 #define LOOK_MAX 20000 /* numbers that one page looks at: some 40 ms */
 #define ERR_SIZE 256
@@ -61,18 +60,11 @@ static int age_of(time_t t)
 	return t > 0 && t <= now ? (int)(now - t) : 0;
 }
 
-/* Scans the next parameter as text; kamcmd sends what looks like a number as
- * one. False: there is none. */
-static bool scan_text(rpc_t *rpc, void *ctx, str *out)
-{
-	return rpc->scan(ctx, "*.S", out) == 1 && out->s != NULL;
-}
-
 static bool scan_digits(rpc_t *rpc, void *ctx, wa_sv_t *digits)
 {
 	str s;
 
-	if(!scan_text(rpc, ctx, &s)) {
+	if(!rpc_text(rpc, ctx, &s)) {
 		rpc->fault(ctx, 400, "digits: missing");
 		return false;
 	}
@@ -89,7 +81,7 @@ static bool scan_name(rpc_t *rpc, void *ctx, wa_sv_t *name)
 {
 	str s;
 
-	if(!scan_text(rpc, ctx, &s)) {
+	if(!rpc_text(rpc, ctx, &s)) {
 		rpc->fault(ctx, 400, "name: missing");
 		return false;
 	}
@@ -205,7 +197,7 @@ static void set_record(
 	str s;
 
 	wan_job_begin(&j, WAN_OP_SET, kind, id, key);
-	while(ret == 0 && scan_text(rpc, ctx, &s))
+	while(ret == 0 && rpc_text(rpc, ctx, &s))
 		ret = add_assignment(&j, kind, KSR_SV(&s), err, sizeof(err));
 	if(ret == 0) {
 		send_job(rpc, ctx, &j, id);
@@ -340,31 +332,6 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 		add_number(rpc, s, &n, true);
 }
 
-/* Parameters cursor and limit of the lists. */
-static bool scan_page(rpc_t *rpc, void *ctx, uint32_t *cursor, size_t *limit)
-{
-	unsigned long n = 0;
-	str s;
-
-	*cursor = 0;
-	*limit = PAGE_DEFAULT;
-	if(!scan_text(rpc, ctx, &s))
-		return true;
-	if(wa_sv_ulong(KSR_SV(&s), INT32_MAX, &n) < 0) {
-		rpc->fault(ctx, 400, "cursor: a number, 0 = from the start");
-		return false;
-	}
-	*cursor = (uint32_t)n;
-	if(!scan_text(rpc, ctx, &s))
-		return true;
-	if(wa_sv_ulong(KSR_SV(&s), PAGE_MAX, &n) < 0 || n == 0) {
-		rpc->fault(ctx, 400, "limit: 1 to %d", PAGE_MAX);
-		return false;
-	}
-	*limit = n;
-	return true;
-}
-
 typedef struct list
 {
 	rpc_t *rpc;
@@ -422,7 +389,7 @@ static bool scan_filter(rpc_t *rpc, void *ctx, wa_filter_t *filter)
 	str s;
 
 	filter->n = 0;
-	while(scan_text(rpc, ctx, &s)) {
+	while(rpc_text(rpc, ctx, &s)) {
 		if(wa_filter_add(filter, KSR_SV(&s), err, sizeof(err)) < 0) {
 			rpc->fault(ctx, 400, "%s", err);
 			return false;
@@ -449,7 +416,7 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 	void *head;
 	int ret;
 
-	if(!scan_page(rpc, ctx, &cursor, &limit)
+	if(!rpc_page(rpc, ctx, &cursor, &limit)
 			|| !scan_filter(rpc, ctx, &filter))
 		return;
 	if(!wan_dir_ready()) {
@@ -495,7 +462,7 @@ static void rpc_trunk_list(rpc_t *rpc, void *ctx)
 	void *head;
 	int ret;
 
-	if(!scan_page(rpc, ctx, &cursor, &limit))
+	if(!rpc_page(rpc, ctx, &cursor, &limit))
 		return;
 	if(!wan_dir_ready()) {
 		fault(rpc, ctx, WA_ENOTREADY, "");
@@ -522,7 +489,7 @@ static void rpc_reload(rpc_t *rpc, void *ctx)
 	wa_sv_t how = {NULL, 0};
 	str s;
 
-	if(scan_text(rpc, ctx, &s)) {
+	if(rpc_text(rpc, ctx, &s)) {
 		how = KSR_SV(&s);
 		if(!wa_sv_eq(how, WA_SV("force"))) {
 			rpc->fault(ctx, 400, "the only parameter is: force");
@@ -579,7 +546,7 @@ static void rpc_job(rpc_t *rpc, void *ctx)
 	void *h;
 	str s;
 
-	if(!scan_text(rpc, ctx, &s)
+	if(!rpc_text(rpc, ctx, &s)
 			|| wa_sv_ulong(KSR_SV(&s), UINT32_MAX, &id) < 0) {
 		rpc->fault(ctx, 400, "job: a number");
 		return;

@@ -5,26 +5,17 @@
 #include <string.h>
 #include <time.h>
 
+#include "../ksr_rpc.h"
 #include "../lib/wa_err.h"
 #include "params.h"
 #include "state.h"
 #include "wake.h"
-
-#define PAGE_DEFAULT 100
-#define PAGE_MAX 250 /* the reply has to fit one datagram */
 
 static wa_numbers_api_t wan;
 
 void wst_rpc_bind(const wa_numbers_api_t *api)
 {
 	wan = *api;
-}
-
-/* Scans the next parameter as text; kamcmd sends what looks like a number as
- * one. False: there is none. */
-static bool scan_text(rpc_t *rpc, void *ctx, str *out)
-{
-	return rpc->scan(ctx, "*.S", out) == 1 && out->s != NULL;
 }
 
 static int seconds_since(time_t t)
@@ -75,7 +66,7 @@ static void rpc_sync(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 500, "nothing is read from Meta: token_file is not set");
 		return;
 	}
-	if(scan_text(rpc, ctx, &s)) {
+	if(rpc_text(rpc, ctx, &s)) {
 		digits = KSR_SV(&s);
 		if(!check_number(rpc, ctx, &digits))
 			return;
@@ -108,31 +99,6 @@ static int show_number(const wst_show_t *n, void *arg)
 			(int)n->failures, "error", n->error);
 }
 
-/* Parameters cursor and limit. */
-static bool scan_page(rpc_t *rpc, void *ctx, unsigned *cursor, size_t *limit)
-{
-	unsigned long n = 0;
-	str s;
-
-	*cursor = 0;
-	*limit = PAGE_DEFAULT;
-	if(!scan_text(rpc, ctx, &s))
-		return true;
-	if(wa_sv_ulong(KSR_SV(&s), UINT32_MAX, &n) < 0) {
-		rpc->fault(ctx, 400, "cursor: a number, 0 = from the start");
-		return false;
-	}
-	*cursor = (unsigned)n;
-	if(!scan_text(rpc, ctx, &s))
-		return true;
-	if(wa_sv_ulong(KSR_SV(&s), PAGE_MAX, &n) < 0 || n == 0) {
-		rpc->fault(ctx, 400, "limit: 1 to %d", PAGE_MAX);
-		return false;
-	}
-	*limit = n;
-	return true;
-}
-
 static const char *rpc_list_doc[] = {
 		"Lists how the sync of each number is doing, a page at a time, in no order.",
 		"Parameters: cursor (0, or `next` of the page before), limit (default",
@@ -142,11 +108,11 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 {
 	list_t l = {rpc, NULL};
 	wst_status_t st;
-	unsigned cursor;
+	uint32_t cursor;
 	size_t limit;
 	void *head;
 
-	if(!scan_page(rpc, ctx, &cursor, &limit))
+	if(!rpc_page(rpc, ctx, &cursor, &limit))
 		return;
 	if(rpc->add(ctx, "{", &head) < 0
 			|| rpc->struct_add(head, "[", "numbers", &l.array) < 0
