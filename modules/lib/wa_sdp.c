@@ -183,10 +183,20 @@ static unsigned count_attr(const struct sdp *s, wa_sv_t name)
 	return n;
 }
 
+/* Keys count only with the profile that uses them: a=crypto beside RTP/AVP would
+ * be answered as RTP/AVP, media in clear (RFC 4568 7.1, RFC 5764 8). */
 static enum wa_sdp_keys keys_of(const struct sdp *s)
 {
-	if(find_attr(s, WA_SV("fingerprint")))
-		return WA_SDP_KEYS_DTLS;
+	wa_sv_t kind, port, proto, pts;
+
+	read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
+	if(wa_sv_eq(proto, WA_SV("UDP/TLS/RTP/SAVPF"))
+			|| wa_sv_eq(proto, WA_SV("UDP/TLS/RTP/SAVP")))
+		return find_attr(s, WA_SV("fingerprint")) ? WA_SDP_KEYS_DTLS
+												  : WA_SDP_KEYS_NONE;
+	if(!wa_sv_eq(proto, WA_SV("RTP/SAVP"))
+			&& !wa_sv_eq(proto, WA_SV("RTP/SAVPF")))
+		return WA_SDP_KEYS_NONE;
 	return count_attr(s, WA_SV("crypto")) ? WA_SDP_KEYS_SDES : WA_SDP_KEYS_NONE;
 }
 
