@@ -4,7 +4,7 @@ import re
 
 import pytest
 from lab import numbers, process, sip
-from lab.meta_wire import WireMeta
+from lab.meta_wire import SDP, WireMeta
 from lab.pbx_wire import Leg
 
 IMAGE = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nt=0 0\r\nm=image 9 udptl t38\r\n"
@@ -123,4 +123,45 @@ def test_E05_route_of_the_pbx_stays_with_the_pbx(lab, pbx, user):
     call = lab.metasim.rung(user, mark=mark)
     assert [m.get("Route") for m in call.received(lambda m: m.method == "INVITE")] == [None, None]
     assert leg.bye().status == 200
+    no_session_left(lab)
+
+
+@pytest.mark.parametrize("method", ["ACK", "BYE"])
+def test_E05_body_within_a_call_stays_with_the_pbx(lab, pbx, user, method):
+    mark = lab.metasim.events.mark()
+    leg = Leg(pbx, ("PCMU",))
+    request = leg.request
+    leg.request = lambda m, **kw: request(m, **({"sdp": IMAGE} if m == method else {}), **kw) if m != "INVITE" \
+        else request(m, **kw)
+    leg.invite_out(user, lab.number)
+    assert leg.wait_final().status == 200
+    call = lab.metasim.rung(user, mark=mark)
+    assert leg.bye().status == 200
+    got = call.received(lambda m: m.method == method)
+    assert got and all(m.body == "" and m.get("Content-Type") is None for m in got)
+    no_session_left(lab)
+
+
+@pytest.mark.parametrize("new", [("Contact: <sip:pbx@", "Contact: <sip:p|bx@"), (">;tag=", ";x=a|b>;tag="),
+                                 ("Call-ID: ", "Call-ID: a|")], ids=["contact", "from", "callid"])
+def test_E05_bar_in_what_is_sealed_is_refused(lab, pbx, user, new):
+    leg = Leg(pbx, ("PCMU",))
+    send = pbx.send
+    pbx.send = lambda text: send(text.replace(*new))
+    try:
+        leg.invite_out(user, lab.number)
+        if new[0] == "Call-ID: ":
+            leg.call_id = "a|" + leg.call_id
+        reply = pbx.wait(lambda m: m.is_reply and m.call_id == leg.call_id and m.status >= 200, "a refusal")
+    finally:
+        pbx.send = send
+    assert reply.status == 400
+    no_session_left(lab)
+
+
+def test_F13_offer_of_plain_rtp_is_refused(lab, meta, user):
+    dialog = meta.dialog(numbers.SDES.digits, user)
+    dialog.cseq += 1
+    dialog.last = dialog._request("INVITE", [], SDP.replace("RTP/SAVP", "RTP/AVP"))
+    assert dialog.final().status == 488
     no_session_left(lab)
