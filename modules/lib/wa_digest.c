@@ -90,18 +90,30 @@ const wa_challenge_t *wa_challenge_pick(const wa_challenges_t *list,
 	return best;
 }
 
+/* Looked up at the first use in this process, and kept: EVP_md5() and its like
+ * are looked up again by each EVP_DigestInit_ex(), which costs more than the
+ * hash. */
+static const EVP_MD *fetched(EVP_MD **md, const char *name)
+{
+	if(*md == NULL)
+		*md = EVP_MD_fetch(NULL, name, NULL);
+	return *md;
+}
+
 static const EVP_MD *md_of(enum wa_alg alg)
 {
+	static EVP_MD *md5, *sha256, *sha512_256;
+
 	switch(alg) {
 		case WA_ALG_MD5:
 		case WA_ALG_MD5_SESS:
-			return EVP_md5();
+			return fetched(&md5, "MD5");
 		case WA_ALG_SHA256:
 		case WA_ALG_SHA256_SESS:
-			return EVP_sha256();
+			return fetched(&sha256, "SHA2-256");
 		case WA_ALG_SHA512_256:
 		case WA_ALG_SHA512_256_SESS:
-			return EVP_sha512_256();
+			return fetched(&sha512_256, "SHA2-512/256");
 		default:
 			return NULL;
 	}

@@ -164,6 +164,17 @@ int wa_seal_aad(wa_sv_t digits, wa_sv_t field, char *out, size_t size)
 	return n < 0 || (size_t)n >= size ? WA_ETOOLONG : 0;
 }
 
+/* Looked up at the first use in this process, and kept: EVP_aes_256_gcm() is
+ * looked up again by each EVP_DecryptInit_ex(). */
+static const EVP_CIPHER *aes_256_gcm(void)
+{
+	static EVP_CIPHER *cipher;
+
+	if(cipher == NULL)
+		cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+	return cipher;
+}
+
 int wa_seal_encrypt(
 		const uint8_t *key, wa_sv_t plain, wa_sv_t aad, uint8_t *blob)
 {
@@ -171,7 +182,7 @@ int wa_seal_encrypt(
 	int n, ok;
 
 	ok = c != NULL
-		 && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, blob) == 1
+		 && EVP_EncryptInit_ex(c, aes_256_gcm(), NULL, key, blob) == 1
 		 && EVP_EncryptUpdate(c, NULL, &n, (const uint8_t *)aad.s, (int)aad.len)
 					== 1
 		 && EVP_EncryptUpdate(c, blob + WA_SEAL_HEAD_LEN, &n,
@@ -192,7 +203,7 @@ int wa_seal_decrypt(const uint8_t *key, wa_sv_t aad, uint8_t *blob, size_t len,
 	int n, ready, ok;
 
 	ready = c != NULL
-			&& EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, blob) == 1
+			&& EVP_DecryptInit_ex(c, aes_256_gcm(), NULL, key, blob) == 1
 			&& EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, WA_SEAL_TAG_LEN,
 					   blob + WA_SEAL_NONCE_LEN)
 					   == 1;

@@ -109,8 +109,8 @@ def paired(lab):
     caller.call("uac")
     lines = len(ANSWERED.findall(daemon.log()))
     cpu = {"wa": [], "uac": []}
-    for _ in range(PAIRS):
-        for user in ("wa", "uac"):
+    for pair in range(PAIRS):
+        for user in ("uac", "wa") if pair % 2 else ("wa", "uac"):
             before = cpu_us(lab.dir / "bench")
             for _ in range(CALLS):
                 code = caller.call(user)
