@@ -11,8 +11,7 @@
 #include "wa_err.h"
 #include "wa_random.h"
 
-#define HEAD_LEN (WA_SEAL_NONCE_LEN + WA_SEAL_TAG_LEN)
-#define BLOB_SIZE (HEAD_LEN + WA_TOKEN_PLAIN_MAX)
+#define BLOB_SIZE (WA_SEAL_HEAD_LEN + WA_TOKEN_PLAIN_MAX)
 #define MASK_LEN 12
 
 static int hmac(const wa_seal_key_t *k, wa_sv_t text, uint8_t out[32])
@@ -57,50 +56,6 @@ static int decode_url(wa_sv_t v, uint8_t *out, size_t size, size_t *len)
 	return wa_base64_decode((wa_sv_t){b64, n}, out, size, len);
 }
 
-static int encrypt(const uint8_t *key, wa_sv_t aad, wa_sv_t plain, uint8_t *blob)
-{
-	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-	int n = 0, ok;
-
-	ok = c != NULL && wa_random(blob, WA_SEAL_NONCE_LEN) == 0
-		 && EVP_EncryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, blob) == 1
-		 && EVP_EncryptUpdate(
-					c, NULL, &n, (const uint8_t *)aad.s, (int)aad.len)
-					== 1
-		 && EVP_EncryptUpdate(c, blob + HEAD_LEN, &n,
-					(const uint8_t *)plain.s, (int)plain.len)
-					== 1
-		 && EVP_EncryptFinal_ex(c, blob + HEAD_LEN + n, &n) == 1
-		 && EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_GET_TAG, WA_SEAL_TAG_LEN,
-					blob + WA_SEAL_NONCE_LEN)
-					== 1;
-	EVP_CIPHER_CTX_free(c);
-	return ok ? 0 : WA_ENOMEM;
-}
-
-static int decrypt(const uint8_t *key, wa_sv_t aad, uint8_t *blob, size_t len,
-		uint8_t *out)
-{
-	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
-	int n = 0, ready, ok;
-
-	ready = c != NULL
-			&& EVP_DecryptInit_ex(c, EVP_aes_256_gcm(), NULL, key, blob) == 1
-			&& EVP_CIPHER_CTX_ctrl(c, EVP_CTRL_AEAD_SET_TAG, WA_SEAL_TAG_LEN,
-					   blob + WA_SEAL_NONCE_LEN)
-					   == 1;
-	ok = ready
-		 && EVP_DecryptUpdate(
-					c, NULL, &n, (const uint8_t *)aad.s, (int)aad.len)
-					== 1
-		 && EVP_DecryptUpdate(
-					c, out, &n, blob + HEAD_LEN, (int)(len - HEAD_LEN))
-					== 1
-		 && EVP_DecryptFinal_ex(c, out + n, &n) == 1;
-	EVP_CIPHER_CTX_free(c);
-	return !ready ? WA_ENOMEM : ok ? 0 : WA_EAUTH;
-}
-
 int wa_token_seal(const wa_seal_ring_t *ring, wa_sv_t what, wa_sv_t plain,
 		char *out, size_t size)
 {
@@ -114,7 +69,9 @@ int wa_token_seal(const wa_seal_ring_t *ring, wa_sv_t what, wa_sv_t plain,
 		return WA_ETOOLONG;
 	err = hmac(&ring->keys[0], WA_SV("wa-token"), key);
 	if(err == 0)
-		err = encrypt(key, what, plain, blob);
+		err = wa_random(blob, WA_SEAL_NONCE_LEN);
+	if(err == 0)
+		err = wa_seal_encrypt(key, plain, what, blob);
 	OPENSSL_cleanse(key, sizeof(key));
 	if(err < 0)
 		return err;
@@ -124,7 +81,7 @@ int wa_token_seal(const wa_seal_ring_t *ring, wa_sv_t what, wa_sv_t plain,
 	memcpy(out, ring->keys[0].id, id_len);
 	out[id_len] = '.';
 	err = wa_base64_encode(
-			blob, HEAD_LEN + plain.len, out + id_len + 1, size - id_len - 1);
+			blob, WA_SEAL_HEAD_LEN + plain.len, out + id_len + 1, size - id_len - 1);
 	if(err == 0)
 		to_url(out + id_len + 1);
 	return err;
@@ -161,15 +118,15 @@ int wa_token_open(const wa_seal_ring_t *ring, wa_sv_t what, wa_sv_t token,
 	err = decode_url(token, blob, sizeof(blob), &len);
 	if(err < 0)
 		return err;
-	if(len < HEAD_LEN)
+	if(len < WA_SEAL_HEAD_LEN)
 		return WA_EPARSE;
-	if(len - HEAD_LEN >= size)
+	if(len - WA_SEAL_HEAD_LEN >= size)
 		return WA_ETOOLONG;
 	err = hmac(k, WA_SV("wa-token"), key);
 	if(err == 0)
-		err = decrypt(key, what, blob, len, (uint8_t *)out);
+		err = wa_seal_decrypt(key, what, blob, len, (uint8_t *)out);
 	OPENSSL_cleanse(key, sizeof(key));
-	out[err == 0 ? len - HEAD_LEN : 0] = '\0';
+	out[err == 0 ? len - WA_SEAL_HEAD_LEN : 0] = '\0';
 	return err;
 }
 

@@ -25,7 +25,8 @@
 
 /** Seals `plain` with the ring's current key. `what` names the use ("rr",
  * "contact"): a token opens for the same use only.
- * Returns 0, WA_EKEY (empty ring), WA_ETOOLONG or WA_ENOMEM. */
+ * Returns 0, WA_EKEY (empty ring), WA_ETOOLONG, WA_ENOMEM or WA_EIO (no random
+ * bytes). */
 int wa_token_seal(const wa_seal_ring_t *ring, wa_sv_t what, wa_sv_t plain,
 		char *out, size_t size);
 
