@@ -69,6 +69,12 @@ class Metasim:
             raise LabError(f"metasim refuses {cmd}: {answer.get('why')}")
         return answer
 
+    def catch_up(self):
+        """Until everything has been read that Meta has said so far. Who was answered over SIP knows more
+        than the events tell yet: they come by a pipe and a thread of their own."""
+        if not self.daemon.ended():
+            self.command("sync")
+
     def policy(self, user, **members):
         """How a WhatsApp user behaves, and what Meta makes of calls to them; see metasim's README."""
         self.command("policy", user=user, set=members)
@@ -150,9 +156,11 @@ class MetaCall:
         return self.meta.messages(call=self.name)
 
     def sent(self, match=lambda m: True):
+        self.meta.catch_up()
         return [m for _, sent, m in self.messages() if sent and match(m)]
 
     def received(self, match=lambda m: True):
+        self.meta.catch_up()
         return [m for _, sent, m in self.messages() if not sent and match(m)]
 
     def wait_received(self, match, what, seconds=10):

@@ -265,6 +265,14 @@ static int cmd_graph(struct json_object *cmd, struct result *r)
 	return graph_command(cmd, r->why, sizeof(r->why));
 }
 
+/* Nothing but the result: whoever has it has read every event before it. */
+static int cmd_sync(struct json_object *cmd, struct result *r)
+{
+	(void)cmd;
+	(void)r;
+	return 0;
+}
+
 static const struct
 {
 	const char *name; /* ending in "_": a prefix */
@@ -274,7 +282,7 @@ static const struct
 	{"refuse", cmd_refuse}, {"stats", cmd_stats}, {"policy", cmd_policy},
 	{"policy_clear", cmd_policy_clear},
 	{"permit", cmd_permit}, {"disconnect", cmd_disconnect},
-	{"reset", cmd_reset}, {"tls_reload", cmd_tls_reload}, {"quit", cmd_quit}, {"media_", cmd_media},
+	{"reset", cmd_reset}, {"sync", cmd_sync}, {"tls_reload", cmd_tls_reload}, {"quit", cmd_quit}, {"media_", cmd_media},
 	{"graph_", cmd_graph},
 };
 
