@@ -7,6 +7,7 @@ import os
 
 from lab import rundir
 from lab.addresses import hostport
+from lab.errors import LabError
 from lab.kamailio import Kamailio
 from lab.process import Daemon, wait_until
 
@@ -65,7 +66,14 @@ class Node(Kamailio):
         self.daemon = Daemon(self.lab, self.name, [
             "kamailio", "-f", self.dir / "node.cfg", "-DD", "-E", "-x", "fm", "--atexit=no", "-m", "64", "-M", "8",
             "-Y", self.dir, "-P", self.dir / "kamailio.pid"])
-        wait_until((self.dir / "kamailio_rpc.sock").exists, 15, "the node listens for RPC", self.daemon)
+        # the socket is there before it is known whether the other modules start
+        wait_until(self._answers, 15, "the node answers RPC", self.daemon)
+
+    def _answers(self):
+        try:
+            return self.rpc("core.uptime", seconds=0.3)
+        except LabError:
+            return None
 
     def status(self):
         return self.rpc("wa_numbers.status")
