@@ -86,7 +86,6 @@ static int put_seen(const wa_seen_t *seen)
 		ret = wan_job_add(
 				&j, WA_SV("sync_error"), wa_sv_from(n.sync_error));
 	} else {
-		n.sync_error[0] = '\0';
 		if(n.synced == 0)
 			n.synced = time(NULL);
 		ret = add_seen_fields(&j, &n);

@@ -22,7 +22,8 @@
 typedef struct wa_seen
 {
 	wa_number_t number; /* digits is the key; hostname, port, srtp, codecs,
-						   tgrp, context, calling/sip_enabled are stored */
+						   tgrp, context, calling/sip_enabled are stored, and
+						   sync_error: "", or what is wrong with them */
 	wa_secret_t password; /* len 0 = unknown: the stored one is kept */
 	bool ok;			  /* false: only number.sync_error is stored */
 } wa_seen_t;

@@ -11,12 +11,12 @@
 #include <openssl/crypto.h>
 
 #include "../lib/wa_err.h"
-#include "../lib/wa_settings_json.h"
 #include "params.h"
 
-#define URL_SIZE 512
+#define URL_SIZE 1024
 #define HEADER_SIZE 1100   /* the token has 1024 characters at most */
 #define BODY_FIRST 4096	   /* a settings answer has about 1 KiB */
+#define ANSWER_MAX (1024 * 1024)
 #define CONNECT_MS_MAX 5000
 
 /* One request at a time; the handle is used again and again. */
@@ -24,16 +24,19 @@ typedef struct slot
 {
 	CURL *easy;
 	struct curl_slist *headers;
-	char digits[WA_DIGITS_SIZE];
+	void *arg;
 	char *body;
 	size_t len, size;
+	wa_graph_usage_t usage;
+	bool usage_known;
 	bool busy, too_long;
 	char error[CURL_ERROR_SIZE];
 } slot_t;
 
 static CURLM *multi;
 static slot_t *slots;
-static wst_answer_h *answer_handler;
+static unsigned n_busy;
+static wst_http_h *answer_handler;
 
 /* Grows by doubling, by hand: realloc() would leave copies of what may be a
  * password behind. */
@@ -65,7 +68,7 @@ static size_t on_data(char *data, size_t one, size_t n, void *arg)
 	slot_t *s = arg;
 
 	(void)one; /* always 1 */
-	if(n > WA_SETTINGS_JSON_MAX - s->len) {
+	if(n > ANSWER_MAX - s->len) {
 		s->too_long = true;
 		return 0;
 	}
@@ -73,6 +76,31 @@ static size_t on_data(char *data, size_t one, size_t n, void *arg)
 		return 0;
 	memcpy(s->body + s->len, data, n);
 	s->len += n;
+	return n;
+}
+
+/* The two headers may both be there: the worse one counts. */
+static void take_usage(slot_t *s, wa_sv_t value)
+{
+	wa_graph_usage_t u;
+
+	if(wa_graph_usage_parse(&u, value) < 0)
+		return;
+	s->usage_known = true;
+	if(u.percent > s->usage.percent)
+		s->usage.percent = u.percent;
+	if(u.regain_minutes > s->usage.regain_minutes)
+		s->usage.regain_minutes = u.regain_minutes;
+}
+
+static size_t on_header(char *data, size_t one, size_t n, void *arg)
+{
+	wa_sv_t rest = {data, n}, name = wa_sv_cut(&rest, ':');
+
+	(void)one; /* always 1 */
+	if(wa_sv_ieq(name, WA_SV("X-App-Usage"))
+			|| wa_sv_ieq(name, WA_SV("X-Business-Use-Case-Usage")))
+		take_usage(arg, wa_sv_trim(rest));
 	return n;
 }
 
@@ -87,7 +115,9 @@ static void slot_clear(slot_t *s)
 	free(s->body);
 	s->body = NULL;
 	s->len = s->size = 0;
-	s->busy = s->too_long = false;
+	n_busy -= s->busy;
+	s->busy = s->too_long = s->usage_known = false;
+	s->usage = (wa_graph_usage_t){0, 0};
 }
 
 /* What is the same for every request. Certificate and name are always verified;
@@ -120,11 +150,13 @@ static int slot_init(slot_t *s)
 	rc |= curl_easy_setopt(s->easy, CURLOPT_ERRORBUFFER, s->error);
 	rc |= curl_easy_setopt(s->easy, CURLOPT_WRITEFUNCTION, on_data);
 	rc |= curl_easy_setopt(s->easy, CURLOPT_WRITEDATA, s);
+	rc |= curl_easy_setopt(s->easy, CURLOPT_HEADERFUNCTION, on_header);
+	rc |= curl_easy_setopt(s->easy, CURLOPT_HEADERDATA, s);
 	rc |= curl_easy_setopt(s->easy, CURLOPT_PRIVATE, s);
 	return rc == CURLE_OK ? 0 : -1;
 }
 
-int wst_http_init(wst_answer_h *h)
+int wst_http_init(wst_http_h *h)
 {
 	answer_handler = h;
 	if(curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
@@ -149,43 +181,80 @@ static slot_t *slot_free(void)
 	return NULL;
 }
 
-bool wst_http_free(void)
+unsigned wst_http_room(void)
 {
-	return slot_free() != NULL;
+	return wst_params.parallel - n_busy;
 }
 
-static int set_headers(slot_t *s, const char *token)
+static int add_header(slot_t *s, const char *text)
+{
+	struct curl_slist *list = curl_slist_append(s->headers, text);
+
+	if(list == NULL)
+		return WA_ENOMEM;
+	s->headers = list;
+	return 0;
+}
+
+static int set_headers(slot_t *s, const wst_http_request_t *r)
 {
 	char header[HEADER_SIZE];
-	int n = snprintf(header, sizeof(header), "Authorization: Bearer %s", token);
+	int n = snprintf(header, sizeof(header), "Authorization: Bearer %s", r->token);
+	int err = n > 0 && (size_t)n < sizeof(header) ? add_header(s, header) : WA_ENOMEM;
 
-	if(n > 0 && (size_t)n < sizeof(header))
-		s->headers = curl_slist_append(NULL, header);
 	OPENSSL_cleanse(header, sizeof(header));
-	if(s->headers == NULL
-			|| curl_slist_append(s->headers, "Accept: application/json") == NULL)
-		return WA_ENOMEM;
-	return curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, s->headers) == CURLE_OK
-				   ? 0
-				   : WA_ENOMEM;
+	if(!err)
+		err = add_header(s, "Accept: application/json");
+	if(!err && r->body.len > 0)
+		err = add_header(s, "Content-Type: application/json");
+	/* no pause for a 100 Continue that Meta does not send */
+	if(!err && r->body.len > 0)
+		err = add_header(s, "Expect:");
+	if(!err && curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, s->headers) != CURLE_OK)
+		err = WA_ENOMEM;
+	return err;
 }
 
-int wst_http_get(const char *digits, const char *path, const char *token)
+/* A handle is used again and again: what one request sets the next one undoes. */
+static int set_method(slot_t *s, wa_sv_t body)
+{
+	CURLcode rc;
+
+	if(body.len == 0) {
+		rc = curl_easy_setopt(s->easy, CURLOPT_HTTPGET, 1L);
+	} else {
+		rc = curl_easy_setopt(s->easy, CURLOPT_POST, 1L);
+		rc |= curl_easy_setopt(s->easy, CURLOPT_POSTFIELDSIZE, (long)body.len);
+		rc |= curl_easy_setopt(s->easy, CURLOPT_COPYPOSTFIELDS, body.s);
+	}
+	return rc == CURLE_OK ? 0 : WA_ENOMEM;
+}
+
+static int set_url(slot_t *s, const char *path)
+{
+	char url[URL_SIZE];
+	int n = snprintf(url, sizeof(url), "%.*s%s", WA_SV_ARG(wst_params.graph_url), path);
+	int err = 0;
+
+	if(n < 0 || (size_t)n >= sizeof(url)
+			|| curl_easy_setopt(s->easy, CURLOPT_URL, url) != CURLE_OK)
+		err = WA_ENOMEM;
+	OPENSSL_cleanse(url, sizeof(url)); /* a proof may stand in it */
+	return err;
+}
+
+int wst_http_start(const wst_http_request_t *r)
 {
 	slot_t *s = slot_free();
-	char url[URL_SIZE];
-	int n;
 
 	if(s == NULL)
 		return WA_EBUSY;
-	n = snprintf(url, sizeof(url), "%.*s%s", WA_SV_ARG(wst_params.graph_url), path);
-	if(n < 0 || (size_t)n >= sizeof(url)
-			|| wa_sv_copy(s->digits, sizeof(s->digits), wa_sv_from(digits)) < 0)
-		return WA_ENOMEM;
 	s->error[0] = '\0';
+	s->arg = r->arg;
 	s->busy = true;
-	if(set_headers(s, token) == 0
-			&& curl_easy_setopt(s->easy, CURLOPT_URL, url) == CURLE_OK
+	n_busy++;
+	if(set_headers(s, r) == 0 && set_method(s, r->body) == 0
+			&& set_url(s, r->path) == 0
 			&& curl_multi_add_handle(multi, s->easy) == CURLM_OK)
 		return 0;
 	slot_clear(s);
@@ -222,9 +291,23 @@ static void transport_error(const slot_t *s, CURLcode rc, char *buf, size_t size
 		buf[0] = '\0';
 }
 
+/* Whether Meta may have acted on it. */
+static bool was_sent(CURL *easy, CURLcode rc)
+{
+	long bytes = 0;
+
+	if(rc == CURLE_OK)
+		return true;
+	return curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &bytes) == CURLE_OK
+		   && bytes > 0;
+}
+
 static void finish(slot_t *s, CURLcode rc)
 {
-	wst_answer_t a = {.digits = s->digits, .body = {s->body, s->len}};
+	wst_http_answer_t a = {.body = {s->body, s->len},
+			.usage = s->usage,
+			.usage_known = s->usage_known,
+			.sent = was_sent(s->easy, rc)};
 	curl_off_t us = 0, retry = 0;
 
 	if(rc == CURLE_OK)
@@ -236,7 +319,7 @@ static void finish(slot_t *s, CURLcode rc)
 	if(curl_easy_getinfo(s->easy, CURLINFO_RETRY_AFTER, &retry) == CURLE_OK && retry > 0)
 		a.retry_after_s = (uint64_t)retry;
 	curl_multi_remove_handle(multi, s->easy);
-	answer_handler(&a);
+	answer_handler(&a, s->arg);
 	slot_clear(s);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "state.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <kamailio/core/hashes.h>
@@ -21,6 +22,8 @@ static shared_t *sh = NULL;
 
 counter_handle_t wst_cnt_requests;
 counter_handle_t wst_cnt_ok;
+counter_handle_t wst_cnt_changed;
+counter_handle_t wst_cnt_unchanged;
 counter_handle_t wst_cnt_failed;
 counter_handle_t wst_cnt_transport;
 counter_handle_t wst_cnt_token;
@@ -49,6 +52,10 @@ static counter_def_t counters[] = {
 		{&wst_cnt_requests, "requests", 0, NULL, NULL,
 				"requests sent to the Graph API"},
 		{&wst_cnt_ok, "ok", 0, NULL, NULL, "settings read"},
+		{&wst_cnt_changed, "changed", 0, NULL, NULL,
+				"of these, handed to the directory"},
+		{&wst_cnt_unchanged, "unchanged", 0, NULL, NULL,
+				"of these, already there"},
 		{&wst_cnt_failed, "failed", 0, NULL, NULL,
 				"syncs that failed, for whatever reason"},
 		{&wst_cnt_transport, "transport_errors", 0, NULL, NULL,
@@ -101,6 +108,16 @@ void wst_status_get(wst_status_t *out)
 	lock_release(&sh->lock);
 }
 
+unsigned wst_status_numbers(void)
+{
+	unsigned n;
+
+	lock_get(&sh->lock);
+	n = sh->status.numbers;
+	lock_release(&sh->lock);
+	return n;
+}
+
 static wst_number_t **bucket(wa_sv_t digits)
 {
 	str s = KSR_STR(digits);
@@ -129,6 +146,28 @@ int wst_state_get(wa_sv_t digits, wst_show_t *out)
 		*out = n->show;
 	lock_release(&sh->lock);
 	return n != NULL ? 0 : WA_ENOENT;
+}
+
+int wst_state_ask(wa_sv_t digits, unsigned *ticket)
+{
+	wst_number_t *n;
+
+	lock_get(&sh->lock);
+	n = find(digits);
+	if(n != NULL)
+		*ticket = ++n->asked;
+	lock_release(&sh->lock);
+	return n != NULL ? 0 : WA_ENOENT;
+}
+
+unsigned wst_state_asked(const wst_number_t *n)
+{
+	unsigned asked;
+
+	lock_get(&sh->lock);
+	asked = n->asked;
+	lock_release(&sh->lock);
+	return asked;
 }
 
 static size_t bucket_count(unsigned i)
@@ -244,16 +283,18 @@ static void unlink_number(wst_number_t **at)
 	shm_free(n);
 }
 
-void wst_state_sweep(unsigned mark)
+void wst_state_sweep(unsigned mark, void (*forget)(wst_number_t *n))
 {
 	for(size_t i = 0; i < BUCKETS; i++) {
 		wst_number_t **at = &sh->buckets[i];
 
 		while(*at != NULL) {
-			if((*at)->mark != mark && !(*at)->show.in_flight)
-				unlink_number(at);
-			else
+			if((*at)->mark == mark || (*at)->show.in_flight) {
 				at = &(*at)->next;
+				continue;
+			}
+			forget(*at);
+			unlink_number(at);
 		}
 	}
 }
@@ -269,20 +310,20 @@ void wst_state_show(wst_number_t *n, const wst_show_t *show)
 	lock_release(&sh->lock);
 }
 
-void wst_status_token(bool ok, const char *error)
+void wst_status_app(unsigned i, const wst_app_show_t *show)
 {
 	lock_get(&sh->lock);
-	sh->status.token_ok = ok;
-	if(wa_sv_copy(sh->status.token_error, sizeof(sh->status.token_error),
-			   wa_sv_from(error))
-			< 0)
-		sh->status.token_error[0] = '\0';
+	sh->status.apps[i] = *show;
+	if(i >= sh->status.n_apps)
+		sh->status.n_apps = i + 1;
 	lock_release(&sh->lock);
 }
 
-void wst_status_paused(time_t until)
+void wst_status_apps(const char *error)
 {
 	lock_get(&sh->lock);
-	sh->status.paused_until = until;
+	/* a text for people: cut where it is too long */
+	if(snprintf(sh->status.apps_error, sizeof(sh->status.apps_error), "%s", error) < 0)
+		sh->status.apps_error[0] = '\0';
 	lock_release(&sh->lock);
 }

@@ -14,6 +14,8 @@
 
 #include <kamailio/core/counters.h>
 
+#include "../lib/wa_apps.h"
+#include "../lib/wa_due.h"
 #include "../lib/wa_graph_error.h"
 #include "../lib/wa_number.h"
 
@@ -26,41 +28,62 @@ typedef struct wst_show
 	time_t next;	  /* earliest next request */
 	unsigned took_ms; /* the last request */
 	unsigned failures; /* in a row */
+	unsigned reads;	   /* that went well, ever */
+	unsigned answered; /* the last wst_state_ask() whose outcome this is */
 	long http_status; /* of the last answer, 0 = there was none */
 	long code;		  /* Meta's error code, 0 = none */
 	bool in_flight;
 	char error[WA_ERROR_SIZE]; /* of the last request, "" = it went well */
 } wst_show_t;
 
-/* One number. All but `show` is the settings process' own. */
+/* One number. All but `show` and `asked` is the settings process' own. */
 typedef struct wst_number
 {
 	struct wst_number *next;
 	wst_show_t show;
+	unsigned asked;		/* by wst_state_ask(), under the lock */
+	unsigned answering; /* `asked` when the request in flight was made */
 	char phone_number_id[WA_ID_SIZE];
+	char waba_id[WA_ID_SIZE];
 	char app_id[WA_ID_SIZE];
 	char hostname[WA_HOST_SIZE];
-	uint64_t due_ms;   /* monotonic */
+	wa_due_t read_due; /* monotonic ms; in no heap while a read is in flight */
 	uint64_t asked_ms; /* monotonic; the script asked, and was heard */
+	bool urgent;	   /* an operator waits for the next read */
 	unsigned token;	   /* generation of the token that was sent */
 	enum wa_graph_class class; /* of the last failure */
 	bool again;		   /* asked for while a request was in flight */
 	unsigned mark;	   /* the last walk through the directory that met it */
 } wst_number_t;
 
+/* One app; what RPCs show. */
+typedef struct wst_app_show
+{
+	char id[WA_ID_SIZE];
+	char error[WA_ERROR_SIZE]; /* why its token cannot be used, "" = it can */
+	bool secret;			   /* requests carry appsecret_proof */
+	bool gone;				   /* no longer configured */
+	unsigned tokens;		   /* how many different ones there have been */
+	unsigned usage;			   /* per cent of its allowance, as Meta last said */
+	unsigned in_flight, queued;
+	time_t paused_until; /* Meta asked to be left alone */
+} wst_app_show_t;
+
 /* Of the process as a whole. */
 typedef struct wst_status
 {
-	bool token_ok;
-	char token_error[WA_ERROR_SIZE];
+	wst_app_show_t apps[WA_APPS_MAX];
+	unsigned n_apps;
+	char apps_error[WA_ERROR_SIZE]; /* of apps_file; "" = none */
 	unsigned numbers;
 	unsigned failing;
 	unsigned in_flight;
-	time_t paused_until; /* Meta asked to be left alone */
 } wst_status_t;
 
 extern counter_handle_t wst_cnt_requests;
 extern counter_handle_t wst_cnt_ok;
+extern counter_handle_t wst_cnt_changed;
+extern counter_handle_t wst_cnt_unchanged;
 extern counter_handle_t wst_cnt_failed;
 extern counter_handle_t wst_cnt_transport;
 extern counter_handle_t wst_cnt_token;
@@ -77,8 +100,15 @@ void wst_state_destroy(void);
 
 void wst_status_get(wst_status_t *out);
 
+unsigned wst_status_numbers(void);
+
 /** Copies one number's state. Returns 0 or WA_ENOENT. */
 int wst_state_get(wa_sv_t digits, wst_show_t *out);
+
+/** Counts that somebody is about to ask for a read. `show.answered` reaches what
+ * is put to `*ticket` with the outcome of a read that began afterwards.
+ * Returns 0 or WA_ENOENT. */
+int wst_state_ask(wa_sv_t digits, unsigned *ticket);
 
 /** Calls `cb` with copies, beginning at bucket `*cursor`, until it returns
  * non-zero or, at the end of a bucket, `limit` were shown; `*cursor` is then the
@@ -91,19 +121,23 @@ int wst_state_page(unsigned *cursor, size_t limit,
 /** The number, or NULL. */
 wst_number_t *wst_state_find(wa_sv_t digits);
 
+/** How often wst_state_ask() was called for it. */
+unsigned wst_state_asked(const wst_number_t *n);
+
 /** A new entry, which the table owns, or NULL (out of shared memory). */
 wst_number_t *wst_state_add(wa_sv_t digits);
 
 /** Calls `cb` for each entry; it may change everything but `show` and `next`. */
 void wst_state_each(void (*cb)(wst_number_t *n, void *arg), void *arg);
 
-/** Removes the entries whose mark is not `mark` and that are not in flight. */
-void wst_state_sweep(unsigned mark);
+/** Removes the entries whose mark is not `mark` and that are not in flight, after
+ * `forget` has taken them out of what else refers to them. */
+void wst_state_sweep(unsigned mark, void (*forget)(wst_number_t *n));
 
 /** Replaces what is shown of the number. */
 void wst_state_show(wst_number_t *n, const wst_show_t *show);
 
-void wst_status_token(bool ok, const char *error);
-void wst_status_paused(time_t until);
+void wst_status_app(unsigned i, const wst_app_show_t *show);
+void wst_status_apps(const char *error);
 
 #endif

@@ -17,6 +17,7 @@ MODULE_VERSION
 
 #define URL_MAX 128
 #define PARALLEL_MAX 64
+#define RATE_MAX 1000
 #define SECONDS_MAX 86400
 
 static int mod_init(void);
@@ -32,6 +33,8 @@ static wa_numbers_api_t wan;
 static char *graph_url = "https://graph.facebook.com";
 static char *graph_version = "v25.0";
 static char *token_file = "";
+static char *secret_file = "";
+static char *apps_file = "";
 static char *ca_file = "";
 static char *app_id = "";
 static char *hostname = "";
@@ -40,7 +43,8 @@ static int timeout = 10000;
 static int retry_min = 5;
 static int retry_max = 900;
 static int sync_gap = 10;
-static int parallel = 4;
+static int parallel = 16;
+static int rate = 250;
 
 static cmd_export_t cmds[] = {{"wa_settings_sync", KSR_CMD(w_settings_sync), 1,
 									  fixup_spve_null, fixup_free_spve_null,
@@ -50,12 +54,14 @@ static cmd_export_t cmds[] = {{"wa_settings_sync", KSR_CMD(w_settings_sync), 1,
 static param_export_t params[] = {{"graph_url", PARAM_STRING, &graph_url},
 		{"graph_version", PARAM_STRING, &graph_version},
 		{"token_file", PARAM_STRING, &token_file},
+		{"secret_file", PARAM_STRING, &secret_file},
+		{"apps_file", PARAM_STRING, &apps_file},
 		{"ca_file", PARAM_STRING, &ca_file}, {"app_id", PARAM_STRING, &app_id},
 		{"hostname", PARAM_STRING, &hostname},
 		{"interval", PARAM_INT, &interval}, {"timeout", PARAM_INT, &timeout},
 		{"retry_min", PARAM_INT, &retry_min},
 		{"retry_max", PARAM_INT, &retry_max}, {"sync_gap", PARAM_INT, &sync_gap},
-		{"parallel", PARAM_INT, &parallel}, {0, 0, 0}};
+		{"parallel", PARAM_INT, &parallel}, {"rate", PARAM_INT, &rate}, {0, 0, 0}};
 
 struct module_exports exports = {.name = "wa_settings",
 		.dlflags = DEFAULT_DLFLAGS,
@@ -133,7 +139,8 @@ static int check_numbers(void)
 			|| check_range("retry_min", retry_min, 1, SECONDS_MAX) < 0
 			|| check_range("retry_max", retry_max, retry_min, SECONDS_MAX) < 0
 			|| check_range("sync_gap", sync_gap, 0, SECONDS_MAX) < 0
-			|| check_range("parallel", parallel, 1, PARALLEL_MAX) < 0)
+			|| check_range("parallel", parallel, 1, PARALLEL_MAX) < 0
+			|| check_range("rate", rate, 0, RATE_MAX) < 0)
 		return -1;
 	wst_params.interval_ms = (uint64_t)interval * 1000;
 	wst_params.timeout_ms = timeout;
@@ -141,6 +148,7 @@ static int check_numbers(void)
 	wst_params.retry_max_ms = (uint64_t)retry_max * 1000;
 	wst_params.sync_gap_ms = (uint64_t)sync_gap * 1000;
 	wst_params.parallel = (unsigned)parallel;
+	wst_params.rate = (unsigned)rate;
 	return 0;
 }
 
@@ -154,6 +162,8 @@ static int read_params(void)
 	if(read_url() < 0 || read_version() < 0 || check_numbers() < 0)
 		return -1;
 	wst_params.token_file = or_null(token_file);
+	wst_params.secret_file = or_null(secret_file);
+	wst_params.apps_file = or_null(apps_file);
 	wst_params.ca_file = or_null(ca_file);
 	wst_params.app_id = wa_sv_trim(wa_sv_from(app_id));
 	wst_params.hostname = wa_sv_trim(wa_sv_from(hostname));
@@ -172,8 +182,9 @@ static int mod_init(void)
 		LM_ERR("cannot register the RPC commands\n");
 		return -1;
 	}
-	if(wst_params.token_file == NULL) {
-		LM_NOTICE("token_file is not set: nothing is read from Meta\n");
+	if(!wst_enabled()) {
+		LM_NOTICE("neither token_file nor apps_file is set: nothing is read from "
+				  "Meta\n");
 		return 0;
 	}
 	register_procs(1);
@@ -185,7 +196,7 @@ static int child_init(int rank)
 {
 	int pid;
 
-	if(rank != PROC_MAIN || wst_params.token_file == NULL)
+	if(rank != PROC_MAIN || !wst_enabled())
 		return 0;
 	pid = fork_process(PROC_RPC, "wa_settings sync", 0);
 	if(pid < 0) {
@@ -210,7 +221,7 @@ static int ki_settings_sync(sip_msg_t *msg KSR_UNUSED, str *digits)
 
 	if(v.len > 0 && v.s[0] == '+')
 		v = (wa_sv_t){v.s + 1, v.len - 1};
-	if(v.len == 0 || wst_params.token_file == NULL)
+	if(v.len == 0 || !wst_enabled())
 		return -1;
 	return wst_wake_send(v, WST_SCRIPT) < 0 ? -1 : 1;
 }

@@ -16,6 +16,7 @@ HERE = {"WASBC_MODULES": str(BUILD / "modules"), "RUN_DIR": "{dir}", "TLS_CONFIG
 MORE = {"META_PORT": "15061", "META_NAME": "meta.example", "META_NEXT_HOP": "sip:127.0.0.3:15061;transport=tls",
         "META_SOURCES": "127.0.0.3/32, 2001:db8::/32", "PBX_SOURCES": "127.0.0.4", "DEFAULT_TRUNK": "pbx",
         "GRAPH_URL": "https://127.0.0.3:15443", "GRAPH_VERSION": "v26.0", "GRAPH_APP_ID": "1",
+        "GRAPH_APPS_FILE": "{dir}/apps", "GRAPH_SECRET_FILE": "{dir}/secret",
         "REDIS_URL": "redis://127.0.0.5:16379/3", "RTPENGINE_SOCK": "udp:127.0.0.5:12223", "SYNC_INTERVAL": "5",
         "WORKERS": "1", "AUTH_ALGORITHMS": "MD5", "MEDIA_SILENCE": "/tmp/silence.ogg", "MEDIA_LEARNING": "delayed"}
 

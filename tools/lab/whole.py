@@ -104,14 +104,10 @@ class Lab:
 
     def sync(self, number):
         """Has the SBC read the number's settings again; returns when they are in use."""
-        def synced():
-            return self.rpc("wa_numbers.show", number.digits)["synced"]
-        before = synced()
-        # the time of a sync has whole seconds: the next one must differ from this
-        wait_until(lambda: time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()) > before, 2, "a second has passed")
-        self.rpc("wa_settings.sync", number.digits)
-        wait_until(lambda: synced() > before, 10, f"{number.digits} is read again", self.kamailio.daemon,
-                   pause=0.02)
+        ticket = self.rpc("wa_settings.sync", number.digits)["ticket"]
+        wait_until(lambda: self.rpc("wa_settings.show", number.digits)["answered"] >= ticket, 10,
+                   f"{number.digits} is read again", self.kamailio.daemon, pause=0.02)
+        self.job("wa_numbers.set", number.digits)  # changes nothing; jobs are done in order
 
     def set_password(self, number, password):
         """Gives the number a SIP password at Meta, and waits until the SBC has it."""
