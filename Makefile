@@ -15,6 +15,7 @@ include kamailio/build.mk
 include modules/build.mk
 include tools/metasim/build.mk
 include tools/wasbcctl/build.mk
+include ansible/deb/build.mk
 include tests/build.mk
 
 .PHONY: help setup build run test conformance lint clean
