@@ -186,6 +186,8 @@ static void first_packet(wa_guard_t *g, struct guard_call *c, int64_t now)
 	g->st->first[i]++;
 	g->st->first_sum_ms += (uint64_t)ms;
 	g->st->first_count++;
+	if(g->io.first != NULL)
+		g->io.first(g->io.arg, c->job.callid, c->first_ms);
 }
 
 /* How long until the next look at keys: eagerly at first; a peer that never
@@ -403,6 +405,8 @@ void wa_guard_reply(wa_guard_t *g, wa_sv_t datagram, int64_t now)
 		on_ok(g, c, cmd, &dict, now);
 	} else if(err == WA_ENOENT) {
 		g->st->gone++;
+		if(g->io.gone != NULL && c->state != WA_GUARD_GONE)
+			g->io.gone(g->io.arg, c->job.callid);
 		drop(g, c);
 	} else {
 		g->st->errors++;

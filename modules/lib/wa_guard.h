@@ -140,6 +140,10 @@ typedef struct wa_guard_io
 	/** Something an operator should know. May be NULL. */
 	void (*warn)(void *arg, wa_sv_t callid, const char *what, wa_sv_t detail);
 	void *arg;
+	/** The first packet went to Meta, `ms` after the answer. May be NULL. */
+	void (*first)(void *arg, wa_sv_t callid, int32_t ms);
+	/** rtpengine no longer knows the call. May be NULL. */
+	void (*gone)(void *arg, wa_sv_t callid);
 } wa_guard_io_t;
 
 typedef struct wa_guard wa_guard_t;

@@ -1,7 +1,248 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wa_calls_rpc.h"
 
+#include <string.h>
+
+#include "../ksr_rpc.h"
+#include "../lib/wa_err.h"
+#include "../lib/wa_mask.h"
 #include "../lib/wa_reason.h"
+#include "shared.h"
+
+/* --- calls ------------------------------------------------------------------- */
+
+static void add_call(rpc_t *rpc, void *h, const wa_call_t *c, int64_t now)
+{
+	char peer[32];
+
+	wa_mask(wa_sv_from(c->peer), peer, sizeof(peer));
+	rpc->struct_add(h, "sssssssds", "id", c->id, "state",
+			wa_call_state_name(c->state), "dir", c->dir, "number", c->number,
+			"peer", peer, "trunk", c->trunk, "gateway", c->gateway, "age",
+			(int)((now - c->offered) / 1000), "call", c->call);
+}
+
+/* The calls from place `*at` on, a page of them, without the lock in between. */
+static bool next_call(unsigned *at, wa_call_t *out)
+{
+	wa_call_t *c = wa_calls_next(shared_lock(), at);
+
+	if(c != NULL)
+		*out = *c;
+	shared_unlock();
+	return c != NULL;
+}
+
+static const char *list_doc[] = {
+		"Calls that are there now. Parameters: cursor (0 = from the start), "
+		"limit.",
+		0};
+
+static void rpc_list(rpc_t *rpc, void *ctx)
+{
+	int64_t now = shared_now();
+	void *h, *calls, *row;
+	uint32_t cursor;
+	unsigned at;
+	size_t limit;
+	wa_call_t c;
+	bool more = true;
+
+	if(!rpc_page(rpc, ctx, &cursor, &limit))
+		return;
+	if(limit > 100)
+		limit = 100; /* these rows are long */
+	at = cursor;
+	if(rpc->add(ctx, "{", &h) < 0
+			|| rpc->struct_add(h, "[", "calls", &calls) < 0) {
+		rpc->fault(ctx, 500, "Out of memory");
+		return;
+	}
+	while(limit > 0 && (more = next_call(&at, &c))) {
+		if(rpc->array_add(calls, "{", &row) < 0)
+			break;
+		add_call(rpc, row, &c, now);
+		limit--;
+	}
+	rpc->struct_add(h, "d", "next", more ? (int)at : 0);
+}
+
+static bool find_call(str *name, wa_call_t *out)
+{
+	wa_calls_t *t = shared_lock();
+	wa_call_t *c = wa_calls_find_id(t, KSR_SV(name));
+
+	if(c == NULL)
+		c = wa_calls_find(t, KSR_SV(name), (wa_sv_t){NULL, 0});
+	if(c != NULL)
+		*out = *c;
+	shared_unlock();
+	return c != NULL;
+}
+
+/* The parameter: id or Call-ID. False: a fault has been sent. */
+static bool named_call(rpc_t *rpc, void *ctx, wa_call_t *c)
+{
+	str name;
+
+	if(!rpc_text(rpc, ctx, &name)) {
+		rpc->fault(ctx, 400, "id or Call-ID of a call");
+		return false;
+	}
+	if(find_call(&name, c))
+		return true;
+	rpc->fault(ctx, 404, "No such call");
+	return false;
+}
+
+static const char *show_doc[] = {
+		"One call. Parameter: its id or Call-ID. The peer is masked.", 0};
+
+static void rpc_show(rpc_t *rpc, void *ctx)
+{
+	wa_call_t c;
+	void *h;
+
+	if(!named_call(rpc, ctx, &c))
+		return;
+	if(rpc->add(ctx, "{", &h) < 0) {
+		rpc->fault(ctx, 500, "Out of memory");
+		return;
+	}
+	add_call(rpc, h, &c, shared_now());
+	rpc->struct_add(h, "ssssssd", "wacid", c.wacid, "src", c.src, "keys",
+			c.keys, "codec_meta", c.codec_meta, "codec_pbx", c.codec_pbx,
+			"media_node", c.media_node, "first_ms", (int)c.first_ms);
+	rpc->struct_add(h, "dddd", "ringing_after",
+			c.ringing > 0 ? (int)(c.ringing - c.offered) : -1,
+			"answered_after",
+			c.answered > 0 ? (int)(c.answered - c.offered) : -1, "talking",
+			c.answered > 0 ? (int)((shared_now() - c.answered) / 1000) : 0,
+			"restarted", (int)c.restarted);
+	rpc->struct_add(h, "ssd", "meta_call_id",
+			wa_leg_get(&c.meta, WA_LEG_CALL_ID).s, "pbx_call_id",
+			wa_leg_get(&c.pbx, WA_LEG_CALL_ID).s, "can_hang_up",
+			c.state == WA_CALL_ANSWERED && wa_leg_is_set(&c.meta));
+}
+
+static const char *hangup_doc[] = {
+		"Ends an answered call: BYE to both sides. Parameter: its id or "
+		"Call-ID.",
+		0};
+
+static void rpc_hangup(rpc_t *rpc, void *ctx)
+{
+	wa_call_t c;
+	void *h;
+
+	if(!named_call(rpc, ctx, &c))
+		return;
+	if(c.state != WA_CALL_ANSWERED) {
+		rpc->fault(ctx, 400,
+				"The call is not answered yet: whoever calls can cancel it");
+		return;
+	}
+	if(!wa_leg_is_set(&c.meta)) {
+		rpc->fault(ctx, 500, "The call's addresses are not known");
+		return;
+	}
+	if(shared_push(JOB_HANG_UP, &c) < 0) {
+		rpc->fault(ctx, 500, "Queue full, try again");
+		return;
+	}
+	if(rpc->add(ctx, "{", &h) == 0)
+		rpc->struct_add(h, "ss", "id", c.id, "state", "ending");
+}
+
+/* --- draining ---------------------------------------------------------------- */
+
+static void say_drain(rpc_t *rpc, void *ctx)
+{
+	static const char *const names[] = {"off", "on", "exit"};
+	unsigned n = wa_calls_count(shared_lock());
+	void *h;
+
+	shared_unlock();
+	if(rpc->add(ctx, "{", &h) == 0)
+		rpc->struct_add(h, "sd", "drain", names[shared_drain()], "calls",
+				(int)n);
+}
+
+static const char *drain_doc[] = {
+		"No new calls from now on; running ones go on. Parameter: exit = and "
+		"Kamailio ends with the last one.",
+		0};
+
+static void rpc_drain(rpc_t *rpc, void *ctx)
+{
+	enum drain how = DRAIN_ON;
+	str s;
+
+	if(rpc_text(rpc, ctx, &s)) {
+		if(!wa_sv_eq(KSR_SV(&s), WA_SV("exit"))) {
+			rpc->fault(ctx, 400, "The only parameter is exit");
+			return;
+		}
+		how = DRAIN_EXIT;
+	}
+	shared_set_drain(how);
+	LM_NOTICE("draining: no new calls%s\n",
+			how == DRAIN_EXIT ? ", and the end with the last one" : "");
+	say_drain(rpc, ctx);
+}
+
+static const char *undrain_doc[] = {"New calls are taken again.", 0};
+
+static void rpc_undrain(rpc_t *rpc, void *ctx)
+{
+	shared_set_drain(DRAIN_OFF);
+	LM_NOTICE("new calls are taken again\n");
+	say_drain(rpc, ctx);
+}
+
+static const char *status_doc[] = {"Is this node draining, and how many calls?", 0};
+
+/* --- figures ----------------------------------------------------------------- */
+
+static const char *stats_doc[] = {
+		"Counters of calls and of their records.", 0};
+
+static void rpc_stats(rpc_t *rpc, void *ctx)
+{
+	calls_stats_t *st = shared_stats();
+	unsigned n = wa_calls_count(shared_lock());
+	void *h;
+
+	shared_unlock();
+	if(rpc->add(ctx, "{", &h) < 0) {
+		rpc->fault(ctx, 500, "Out of memory");
+		return;
+	}
+	rpc->struct_add(h, "uuuuuu", "calls", n, "attempts_in",
+			(unsigned)st->attempts[0], "attempts_out",
+			(unsigned)st->attempts[1], "hung_up", (unsigned)st->hung_up,
+			"recovered", (unsigned)st->recovered, "no_legs",
+			(unsigned)st->no_legs);
+	rpc->struct_add(h, "uuuuuuuu", "cdr_written", (unsigned)st->cdr_written,
+			"cdr_pending", (unsigned)st->cdr_pending, "cdr_lost",
+			(unsigned)st->cdr_lost, "cdr_errors", (unsigned)st->cdr_errors,
+			"cdr_redis", (unsigned)st->cdr_redis, "redis_pending",
+			(unsigned)st->redis_pending, "journal_errors",
+			(unsigned)st->journal_errors, "queue_drops",
+			(unsigned)st->queue_drops);
+}
+
+static const char *reopen_doc[] = {
+		"The file of call records is opened anew, after it was rotated.", 0};
+
+static void rpc_reopen(rpc_t *rpc, void *ctx)
+{
+	wa_call_t none;
+
+	wa_call_init(&none);
+	if(shared_push(JOB_REOPEN, &none) < 0)
+		rpc->fault(ctx, 500, "Queue full, try again");
+}
 
 static const char *reasons_doc[] = {
 		"The dictionary of reasons: code, status, class, text, remedy.", 0};
@@ -22,6 +263,13 @@ static void rpc_reasons(rpc_t *rpc, void *ctx)
 	}
 }
 
-rpc_export_t calls_rpcs[] = {
+rpc_export_t calls_rpcs[] = {{"wa_calls.list", rpc_list, list_doc, 0},
+		{"wa_calls.show", rpc_show, show_doc, 0},
+		{"wa_calls.hangup", rpc_hangup, hangup_doc, 0},
+		{"wa_calls.stats", rpc_stats, stats_doc, 0},
+		{"wa_calls.drain", rpc_drain, drain_doc, 0},
+		{"wa_calls.undrain", rpc_undrain, undrain_doc, 0},
+		{"wa_calls.drain_status", say_drain, status_doc, 0},
+		{"wa_calls.reopen", rpc_reopen, reopen_doc, 0},
 		{"wa_calls.reasons", rpc_reasons, reasons_doc, RPC_RET_ARRAY},
 		{0, 0, 0, 0}};

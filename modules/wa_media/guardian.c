@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "../lib/wa_err.h"
+#include "../wa_calls/api.h"
 #include "instances.h"
 
 #define JOB_TEXT_MAX 60000 /* an ng message has to fit a datagram */
@@ -37,6 +38,10 @@ static struct shared
 
 static int queue[2] = {-1, -1};
 
+/* Who keeps the records of calls, where wa_calls is loaded. */
+static wa_calls_api_t calls;
+static bool has_calls;
+
 int64_t guardian_now(void)
 {
 	struct timespec ts;
@@ -49,6 +54,7 @@ int guardian_prepare(const wa_guard_cfg_t *cfg)
 {
 	size_t size = sizeof(*shared) + cfg->max_calls * sizeof(shared->views[0]);
 
+	has_calls = wa_calls_load(&calls);
 	shared = shm_malloc(size);
 	if(shared == NULL) {
 		SHM_MEM_ERROR;
@@ -146,6 +152,18 @@ static void do_warn(void *arg KSR_UNUSED, wa_sv_t callid, const char *what,
 			WA_SV_ARG(callid));
 }
 
+static void do_first(void *arg KSR_UNUSED, wa_sv_t callid, int32_t ms)
+{
+	if(has_calls)
+		calls.media_first(callid, ms);
+}
+
+static void do_gone(void *arg KSR_UNUSED, wa_sv_t callid)
+{
+	if(has_calls)
+		calls.media_gone(callid);
+}
+
 static void take_jobs(wa_guard_t *g, int64_t now)
 {
 	wa_guard_job_t *j;
@@ -186,7 +204,7 @@ void guardian_loop(const wa_guard_cfg_t *cfg)
 {
 	struct pollfd fds[1 + INSTANCES_MAX];
 	struct instances in = {.n = 0};
-	wa_guard_io_t io = {do_send, do_show, do_warn, &in};
+	wa_guard_io_t io = {do_send, do_show, do_warn, &in, do_first, do_gone};
 	wa_guard_t *g;
 	uint32_t nonce;
 

@@ -147,3 +147,32 @@ int w_delete(sip_msg_t *msg, char *u1 KSR_UNUSED, char *u2 KSR_UNUSED)
 {
 	return ki_delete(msg);
 }
+
+/* --- for wa_calls -------------------------------------------------------- */
+
+static wa_guard_job_t job_of(const wa_media_call_t *c, enum wa_guard_kind kind)
+{
+	return (wa_guard_job_t){.kind = kind, .at = guardian_now(), .sdes = c->sdes,
+			.url = c->instance.len > 0 ? c->instance : KSR_SV(&guard_ng_socket),
+			.callid = c->callid, .meta_tag = c->meta_tag, .pbx_tag = c->pbx_tag};
+}
+
+static void adopt(const wa_media_call_t *c)
+{
+	wa_guard_job_t job = job_of(c, WA_GUARD_WATCH);
+
+	hand_over(&job);
+}
+
+static void end(const wa_media_call_t *c)
+{
+	wa_guard_job_t job = job_of(c, WA_GUARD_DELETE);
+
+	hand_over(&job);
+}
+
+int bind_wa_media(wa_media_api_t *api)
+{
+	*api = (wa_media_api_t){adopt, end};
+	return 0;
+}

@@ -8,6 +8,8 @@
 
 #include "../ksr_compat.h"
 
+#include "api.h"
+
 /* The variable that holds the instance of a call (the rtpengine module's
  * rtp_inst_pvar), and what is taken when it holds nothing. */
 extern str guard_instance_pv;
@@ -30,5 +32,8 @@ int w_delete(sip_msg_t *msg, char *u1, char *u2);
 int ki_start(sip_msg_t *msg);
 int ki_end(sip_msg_t *msg);
 int ki_delete(sip_msg_t *msg);
+
+/** The C API of api.h. */
+int bind_wa_media(wa_media_api_t *api);
 
 #endif

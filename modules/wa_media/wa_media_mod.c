@@ -30,6 +30,7 @@ static cmd_export_t cmds[] = {
 		{"wa_media_start", w_start, 0, 0, 0, ANY_ROUTE},
 		{"wa_media_end", w_end, 0, 0, 0, ANY_ROUTE},
 		{"wa_media_delete", w_delete, 0, 0, 0, ANY_ROUTE},
+		{"bind_wa_media", KSR_CMD(bind_wa_media), 0, 0, 0, 0},
 		{0, 0, 0, 0, 0, 0}};
 
 static param_export_t params[] = {

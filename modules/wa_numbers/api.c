@@ -100,6 +100,22 @@ static int put_seen(const wa_seen_t *seen)
 	return ret;
 }
 
+static int put_cdr(wa_sv_t json, unsigned keep)
+{
+	wan_status_t status;
+	wan_job_t j;
+	char text[16];
+	int ret;
+
+	wan_status_get(&status);
+	if(!status.connected)
+		return WA_EBUSY;
+	snprintf(text, sizeof(text), "%u", keep);
+	wan_job_begin(&j, WAN_OP_CDR, WA_RECORD_NUMBER, 0, wa_sv_from(text));
+	ret = wan_job_add(&j, WA_SV("cdr"), json);
+	return ret < 0 ? ret : wan_job_send(&j);
+}
+
 int bind_wa_numbers(wa_numbers_api_t *api)
 {
 	if(api == NULL)
@@ -109,6 +125,7 @@ int bind_wa_numbers(wa_numbers_api_t *api)
 			.trunk = wan_dir_trunk,
 			.trunk_by_group = wan_dir_trunk_by_group,
 			.each = each,
-			.put_seen = put_seen};
+			.put_seen = put_seen,
+			.put_cdr = put_cdr};
 	return 0;
 }

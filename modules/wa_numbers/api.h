@@ -54,6 +54,11 @@ typedef struct wa_numbers_api
 	 * password and writes to Redis what has changed.
 	 * Returns 0 or WA_EBUSY (queue full, counted). */
 	int (*put_seen)(const wa_seen_t *seen);
+
+	/** Queues a call's record for the stream wa:cdr, which keeps about `keep`
+	 * entries. Returns 0, WA_EBUSY (Redis is away, or the queue is full: keep it
+	 * and try later) or WA_ETOOLONG. */
+	int (*put_cdr)(wa_sv_t json, unsigned keep);
 } wa_numbers_api_t;
 
 typedef int (*bind_wa_numbers_f)(wa_numbers_api_t *api);

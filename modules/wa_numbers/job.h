@@ -22,7 +22,8 @@ enum wan_op
 	WAN_OP_RELOAD, /* key "force": even if Redis holds nothing */
 	WAN_OP_RESEAL, /* its password, under the current key */
 	WAN_OP_RESEAL_ALL, /* begin to, after reading the key file */
-	WAN_OP_KEYS		   /* read the key file */
+	WAN_OP_KEYS,	   /* read the key file */
+	WAN_OP_CDR		   /* key: entries to keep; pair "cdr": the record */
 };
 
 /* A job on its way into the pipe. May hold a password: wan_job_send() wipes. */

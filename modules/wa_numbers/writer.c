@@ -362,6 +362,35 @@ static int remove_once(wan_try_t *t, const char **why)
 	return *why != NULL ? 1 : ret;
 }
 
+/* A call's record: no record of the directory, nobody waits for its result. An
+ * answer that gets lost on the way makes two entries with one id. */
+static int write_cdr(wan_link_t *l, const wan_job_view_t *job)
+{
+	wan_cmd_t c;
+	redisReply *r;
+	int ret = 0;
+
+	wan_cmd_begin(&c, "XADD");
+	wan_cmd_add(&c, WA_SV(WAN_CDR_STREAM));
+	wan_cmd_add(&c, WA_SV("MAXLEN"));
+	wan_cmd_add(&c, WA_SV("~"));
+	wan_cmd_add(&c, job->key);
+	wan_cmd_add(&c, WA_SV("*"));
+	wan_cmd_add(&c, job->pairs[0].name);
+	wan_cmd_add(&c, job->pairs[0].value);
+	r = wan_link_run(l, &c);
+	if(r == NULL)
+		return WA_EIO;
+	if(wan_link_is_refusal(l, r)) {
+		ret = WA_EBUSY;
+	} else if(r->type == REDIS_REPLY_ERROR) {
+		counter_inc(wan_cnt_jobs_failed);
+		LM_ERR(WAN_CDR_STREAM ": a call's record is refused: %s\n", r->str);
+	}
+	freeReplyObject(r);
+	return ret;
+}
+
 int wan_write(wan_link_t *l, const wan_job_view_t *job, bool *in_doubt)
 {
 	char buf[WAN_REDIS_KEY_SIZE];
@@ -370,6 +399,8 @@ int wan_write(wan_link_t *l, const wan_job_view_t *job, bool *in_doubt)
 	const char *why = NULL;
 	int ret = 0;
 
+	if(job->op == WAN_OP_CDR)
+		return job->n == 1 ? write_cdr(l, job) : 0;
 	if(!wan_key_is_valid(&k))
 		return refuse(job, "no such record can exist");
 	t.key = wan_redis_key(&k, buf, sizeof(buf));

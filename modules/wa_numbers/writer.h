@@ -11,6 +11,9 @@
 #define WAN_STREAM "wa:changes"
 #define WAN_STREAM_CAP "100000"
 
+/* Records of calls, for collectors. */
+#define WAN_CDR_STREAM "wa:cdr"
+
 /** Carries out one job (not WAN_OP_RELOAD): writes what has changed, tells the
  * other nodes, brings the directory up to date and sets the job's result.
  * `*in_doubt` is false for a new job and kept for the next try of it: whether it

@@ -5,6 +5,7 @@
         lab.provision()
 """
 import base64
+import json
 import os
 import time
 
@@ -121,6 +122,18 @@ class Lab:
                      if "event=ended " in line and f"call={call_id}" in line.split()]
             return dict(word.partition("=")[::2] for word in lines[-1].split() if "=" in word) if lines else None
         return wait_until(record, 5, f"the call {call_id} is recorded")
+
+    def records(self, call_id):
+        """The records that the SBC has written of a call so far."""
+        path = self.dir / "calls.jsonl"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return [record for record in map(json.loads, lines) if record["call"] == call_id]
+
+    def record(self, call_id):
+        """The one record of a call that is over."""
+        wait_until(lambda: self.records(call_id), 10, f"the call {call_id} has its record")
+        (record,) = self.records(call_id)
+        return record
 
     def stop(self):
         """Stops everything, last started first."""

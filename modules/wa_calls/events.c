@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "events.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <kamailio/modules/tm/tm_load.h>
+
+#include "../lib/wa_codec_name.h"
+#include "../lib/wa_err.h"
+#include "leg.h"
+#include "shared.h"
+
+#define FIELDS_MAX 40
+
+/* Where the script keeps what we ask for. */
+static struct field
+{
+	char name[24];
+	str pv_name;
+	pv_spec_t *pv;
+} fields[FIELDS_MAX];
+static int n_fields;
+
+/* What a message says: the call itself, and what only this moment needs. */
+typedef struct seen
+{
+	wa_call_t call;
+	wa_calls_limits_t limits;
+	wa_sv_t sdp_out; /* to the side that called */
+} seen_t;
+
+static struct tm_binds tm;
+
+const struct tm_binds *events_tm(void)
+{
+	return &tm;
+}
+
+int events_add_field(modparam_t type KSR_UNUSED, void *val)
+{
+	wa_sv_t rest = wa_sv_from(val), name = wa_sv_trim(wa_sv_cut(&rest, '='));
+	struct field *f = &fields[n_fields];
+
+	rest = wa_sv_trim(rest);
+	if(n_fields == FIELDS_MAX || rest.len == 0
+			|| wa_sv_copy(f->name, sizeof(f->name), name) < 0) {
+		LM_ERR("field: \"%s\" is not name=$variable\n", (char *)val);
+		return -1;
+	}
+	f->pv_name = KSR_STR(rest);
+	n_fields++;
+	return 0;
+}
+
+static bool is_figure(const char *name)
+{
+	static const char *const figures[] = {"code", "meta_duration",
+			"number_calls", "trunk_calls", "number_cps", "trunk_cps",
+			"one_per_pair", "sdp_out"};
+
+	for(size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+		if(strcmp(figures[i], name) == 0)
+			return true;
+	return false;
+}
+
+int events_init(void)
+{
+	wa_call_t none;
+
+	wa_call_init(&none);
+	for(int i = 0; i < n_fields; i++) {
+		fields[i].pv = pv_cache_get(&fields[i].pv_name);
+		if(fields[i].pv == NULL) {
+			LM_ERR("field %s: not a variable: %.*s\n", fields[i].name,
+					fields[i].pv_name.len, fields[i].pv_name.s);
+			return -1;
+		}
+		if(!is_figure(fields[i].name)
+				&& wa_call_set(&none, fields[i].name, WA_SV("")) < 0) {
+			LM_ERR("field: no such field: %s\n", fields[i].name);
+			return -1;
+		}
+	}
+	if(load_tm_api(&tm) < 0) {
+		LM_ERR("load tm.so before this module\n");
+		return -1;
+	}
+	return 0;
+}
+
+/* --- reading ---------------------------------------------------------------- */
+
+static void set_figure(seen_t *s, const char *name, wa_sv_t text)
+{
+	unsigned long n;
+
+	if(strcmp(name, "sdp_out") == 0)
+		s->sdp_out = text;
+	if(wa_sv_ulong(text, INT32_MAX, &n) < 0)
+		return;
+	if(strcmp(name, "code") == 0)
+		s->call.code = (int32_t)n;
+	else if(strcmp(name, "meta_duration") == 0)
+		s->call.meta_duration = (int32_t)n;
+	else if(strcmp(name, "number_calls") == 0)
+		s->limits.number_calls = (uint32_t)n;
+	else if(strcmp(name, "trunk_calls") == 0)
+		s->limits.trunk_calls = (uint32_t)n;
+	else if(strcmp(name, "number_cps") == 0)
+		s->limits.number_cps = (uint32_t)n;
+	else if(strcmp(name, "trunk_cps") == 0)
+		s->limits.trunk_cps = (uint32_t)n;
+	else if(strcmp(name, "one_per_pair") == 0)
+		s->limits.one_per_pair = n != 0;
+}
+
+static void read_fields(sip_msg_t *msg, seen_t *s)
+{
+	memset(&s->limits, 0, sizeof(s->limits));
+	s->sdp_out = (wa_sv_t){NULL, 0};
+	wa_call_init(&s->call);
+	wa_call_set(&s->call, "node", wa_sv_from(calls_node));
+	for(int i = 0; i < n_fields; i++) {
+		pv_value_t val;
+		wa_sv_t text;
+
+		memset(&val, 0, sizeof(val));
+		if(pv_get_spec_value(msg, fields[i].pv, &val) < 0
+				|| (val.flags & PV_VAL_NULL) || !(val.flags & PV_VAL_STR))
+			continue;
+		text = KSR_SV(&val.rs);
+		/* "-" is the script's way to say that there is none */
+		if(wa_sv_eq(text, WA_SV("-")) || wa_sv_eq(text, WA_SV("0.0")))
+			continue;
+		if(is_figure(fields[i].name))
+			set_figure(s, fields[i].name, text);
+		else
+			wa_call_set(&s->call, fields[i].name, text);
+	}
+}
+
+static wa_sv_t body_of(sip_msg_t *msg)
+{
+	char *body = get_body(msg);
+
+	return body == NULL ? (wa_sv_t){NULL, 0}
+						: (wa_sv_t){body, (size_t)(msg->buf + msg->len - body)};
+}
+
+static bool is_in(const wa_call_t *c)
+{
+	return strcmp(c->dir, "in") == 0;
+}
+
+/* What stands in the answer: codecs, and the legs. */
+static void read_answer(sip_msg_t *msg, seen_t *s)
+{
+	wa_sv_t called = wa_codec_name(body_of(msg));
+	wa_sv_t caller = wa_codec_name(s->sdp_out);
+	bool in = is_in(&s->call);
+
+	wa_call_set(&s->call, "codec_meta", in ? caller : called);
+	wa_call_set(&s->call, "codec_pbx", in ? called : caller);
+	if(legs_of_answer(&tm, msg, &s->call) == 0)
+		return;
+	if(atomic_fetch_add(&shared_stats()->no_legs, 1) == 0)
+		LM_WARN("a call's addresses cannot be read: it cannot be ended from "
+				"here\n");
+}
+
+/* --- counting --------------------------------------------------------------- */
+
+static void count_end(const wa_call_t *c)
+{
+	calls_stats_t *st = shared_stats();
+	size_t reason = wa_reason_index(wa_sv_from(c->cause));
+	int out = !is_in(c);
+
+	if(reason >= REASONS_MAX)
+		reason = REASONS_MAX - 1;
+	atomic_fetch_add(&st->calls[out][c->result][reason], 1);
+	if(c->answered > 0)
+		wa_histogram_add(&st->duration[out], c->ended - c->answered);
+}
+
+void events_close(wa_calls_t *table, wa_call_t *c, enum wa_call_result result,
+		wa_call_t *out)
+{
+	const char *by = wa_call_ended_by(c);
+	const wa_reason_t *r = wa_reason_find(wa_sv_from(c->cause));
+
+	c->ended = shared_now();
+	c->result = (int32_t)result;
+	if(c->offered == 0)
+		c->offered = c->ended;
+	if(c->code == 0 && r != NULL && c->answered == 0)
+		c->code = (int32_t)r->sip;
+	wa_call_set(c, "ended_by", wa_sv_from(by));
+	count_end(c);
+	*out = *c;
+	if(table != NULL)
+		wa_calls_remove(table, c);
+}
+
+/* --- events ----------------------------------------------------------------- */
+
+int events_admit(sip_msg_t *msg, const char **cause)
+{
+	seen_t s;
+	int err;
+
+	*cause = "draining";
+	if(shared_drain() != DRAIN_OFF)
+		return WA_EBUSY;
+	read_fields(msg, &s);
+	s.call.offered = shared_now();
+	s.call.state = WA_CALL_NEW;
+	shared_new_id(s.call.id, sizeof(s.call.id));
+	wa_call_set(&s.call, "wacid", header_value(msg, WA_SV("x-wa-meta-wacid")));
+	err = wa_calls_admit(
+			shared_lock(), &s.call, &s.limits, s.call.offered, cause);
+	shared_unlock();
+	return err;
+}
+
+static void take_offered(wa_call_t *c)
+{
+	c->state = WA_CALL_OFFERED;
+	c->code = 0;
+	atomic_fetch_add(&shared_stats()->attempts[!is_in(c)], 1);
+}
+
+static void take_ringing(wa_call_t *c)
+{
+	if(c->ringing > 0 || c->state >= WA_CALL_ANSWERED)
+		return;
+	c->state = WA_CALL_RINGING;
+	c->ringing = shared_now();
+	wa_histogram_add(
+			&shared_stats()->setup[!is_in(c)], c->ringing - c->offered);
+}
+
+static void take_answered(wa_call_t *c, const wa_call_t *s)
+{
+	if(c->answered > 0)
+		return;
+	c->state = WA_CALL_ANSWERED;
+	c->answered = shared_now();
+	c->meta = s->meta;
+	c->pbx = s->pbx;
+	wa_histogram_add(
+			&shared_stats()->answer[!is_in(c)], c->answered - c->offered);
+}
+
+static enum wa_call_result result_of(const wa_call_t *c, wa_sv_t name)
+{
+	if(wa_sv_eq(name, WA_SV("ended")))
+		return WA_CALL_ENDED;
+	if(wa_sv_eq(name, WA_SV("cancelled")))
+		return WA_CALL_CANCELLED;
+	return c->state == WA_CALL_NEW ? WA_CALL_REFUSED : WA_CALL_FAILED;
+}
+
+/* The call is in the table, which is locked. Leaves in `out` what is to be
+ * written; false: nothing. */
+static bool apply(wa_calls_t *t, wa_call_t *c, const seen_t *s, wa_sv_t name,
+		enum job_kind *job, wa_call_t *out)
+{
+	*job = JOB_OPEN;
+	if(wa_sv_eq(name, WA_SV("ringing"))) {
+		take_ringing(c);
+		return false;
+	}
+	wa_call_merge(c, &s->call, wa_sv_eq(name, WA_SV("ended")));
+	if(wa_sv_eq(name, WA_SV("offered"))) {
+		take_offered(c);
+	} else if(wa_sv_eq(name, WA_SV("answered"))) {
+		take_answered(c, &s->call);
+	} else {
+		*job = JOB_CLOSE;
+		wa_call_set(c, "cause", wa_sv_from(s->call.cause));
+		events_close(t, c, result_of(c, name), out);
+		return true;
+	}
+	*out = *c;
+	return true;
+}
+
+/* A call that is not in the table: one that was refused before it got there, or
+ * that another node has begun. */
+static bool apply_alone(seen_t *s, wa_sv_t name, wa_call_t *out)
+{
+	bool ended = wa_sv_eq(name, WA_SV("ended"));
+
+	if(!ended && !wa_sv_eq(name, WA_SV("refused")))
+		return false;
+	shared_new_id(s->call.id, sizeof(s->call.id));
+	s->call.restarted = ended;
+	events_close(NULL, &s->call, ended ? WA_CALL_ENDED : WA_CALL_REFUSED, out);
+	return true;
+}
+
+/* Of a request within a call only BYE and CANCEL say something of the call. */
+static bool concerns(sip_msg_t *msg, wa_sv_t name)
+{
+	if(msg->first_line.type != SIP_REQUEST
+			|| msg->first_line.u.request.method_value == METHOD_INVITE)
+		return true;
+	return wa_sv_eq(name, WA_SV("ended")) || wa_sv_eq(name, WA_SV("cancelled"));
+}
+
+int events_take(sip_msg_t *msg, wa_sv_t name)
+{
+	enum job_kind job = JOB_CLOSE;
+	bool write = false, gone;
+	wa_call_t out, *c;
+	wa_calls_t *t;
+	seen_t s;
+
+	if(!concerns(msg, name))
+		return 0;
+	read_fields(msg, &s);
+	if(s.call.call[0] == '\0')
+		return WA_ENOENT;
+	wa_call_set(&s.call, "wacid", header_value(msg, WA_SV("x-wa-meta-wacid")));
+	if(wa_sv_eq(name, WA_SV("answered")))
+		read_answer(msg, &s);
+	t = shared_lock();
+	c = wa_calls_find(t, wa_sv_from(s.call.call), wa_sv_from(s.call.dir));
+	/* both sides may hang up at once: one record */
+	gone = wa_calls_was_here(
+			t, wa_sv_from(s.call.call), wa_sv_from(s.call.dir));
+	if(c != NULL)
+		write = apply(t, c, &s, name, &job, &out);
+	shared_unlock();
+	if(c == NULL && !(gone && wa_sv_eq(name, WA_SV("ended"))))
+		write = apply_alone(&s, name, &out);
+	if(write)
+		shared_push(job, &out);
+	return 0;
+}

@@ -1,0 +1,91 @@
+/* What all processes share: the table, counters, draining, the queue to the
+ * process that does what takes time.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Everything here may be called in any process and waits for nothing but the
+ * lock, which no I/O is under.
+ */
+#ifndef WA_CALLS_SHARED_H
+#define WA_CALLS_SHARED_H
+
+#include "../ksr_compat.h"
+
+#include <stdatomic.h>
+
+#include "../lib/wa_calls_table.h"
+#include "../lib/wa_histogram.h"
+
+#define REASONS_MAX 96
+
+enum drain
+{
+	DRAIN_OFF = 0,
+	DRAIN_ON,
+	DRAIN_EXIT /* and Kamailio ends with the last call */
+};
+
+typedef struct calls_stats
+{
+	/* [direction in, out][result][reason] */
+	_Atomic uint64_t calls[2][WA_CALL_RESULTS][REASONS_MAX];
+	wa_histogram_t setup[2];	/* offered to ringing */
+	wa_histogram_t answer[2];	/* offered to answered */
+	wa_histogram_t duration[2]; /* answered to ended */
+	wa_histogram_t first[2];	/* answered to the first packet toward Meta */
+	_Atomic uint64_t attempts[2];
+	_Atomic uint64_t hung_up; /* calls ended from here */
+	_Atomic uint64_t recovered; /* taken over from before a restart */
+	_Atomic uint64_t queue_drops; /* jobs that found no memory or no place */
+	_Atomic uint64_t no_legs; /* answered calls whose legs could not be read */
+	_Atomic uint64_t cdr_written, cdr_lost, cdr_errors, cdr_redis;
+	_Atomic uint64_t cdr_pending; /* waiting for the disk */
+	_Atomic uint64_t redis_pending; /* waiting for Redis */
+	_Atomic uint64_t journal_errors;
+} calls_stats_t;
+
+enum job_kind
+{
+	JOB_OPEN,	/* the call goes on: to the journal */
+	JOB_CLOSE,	/* the call is over: its record */
+	JOB_HANG_UP, /* by its id; cause says why */
+	JOB_GONE,	/* by its Call-ID: rtpengine no longer knows it */
+	JOB_REOPEN	/* the files */
+};
+
+/* In shared memory; JOB_OPEN alone has the legs. */
+typedef struct job
+{
+	enum job_kind kind;
+	wa_call_t call;
+} job_t;
+
+/* This node's name in its records. */
+extern char *calls_node;
+
+/** Before the fork. Returns 0 or -1, logged. */
+int shared_prepare(unsigned max_calls);
+void shared_destroy(void);
+
+/** The table, locked; shared_unlock() in the same function. */
+wa_calls_t *shared_lock(void);
+void shared_unlock(void);
+
+calls_stats_t *shared_stats(void);
+
+enum drain shared_drain(void);
+void shared_set_drain(enum drain how);
+
+/** Now, ms since 1970. */
+int64_t shared_now(void);
+
+/** An id for a new record. */
+void shared_new_id(char *out, size_t size);
+
+/** Queues a job; `call` is copied. Returns 0 or WA_EBUSY, counted. */
+int shared_push(enum job_kind kind, const wa_call_t *call);
+
+/** The end to poll(), and the next job (shm_free() it), NULL: none. */
+int shared_queue_fd(void);
+job_t *shared_take(void);
+
+#endif

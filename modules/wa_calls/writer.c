@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "writer.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../wa_media/api.h"
+#include "events.h"
+#include "shared.h"
+
+#define JOBS_AT_ONCE 256
+#define IDLE_MS 1000
+#define RETRY_MS 200
+#define GONE_DELAY_MS 1500 /* a call that is being ended leaves the table first */
+#define GONE_MAX 1024
+#define FORGOTTEN_S 900
+
+static const writer_conf_t *conf;
+static wa_media_api_t media;
+static bool has_media;
+
+/* Calls without media, until it is clear that nobody is ending them. */
+static struct gone
+{
+	char call[sizeof(((wa_call_t *)0)->call)];
+	int64_t due;
+} gone[GONE_MAX];
+static unsigned n_gone;
+
+void writer_bind(void)
+{
+	has_media = wa_media_load(&media);
+}
+
+static wa_media_call_t media_call(const wa_call_t *c)
+{
+	return (wa_media_call_t){.callid = wa_sv_from(c->call),
+			.meta_tag = wa_leg_get(&c->meta, WA_LEG_REMOTE_TAG),
+			.pbx_tag = wa_leg_get(&c->pbx, WA_LEG_REMOTE_TAG),
+			.instance = wa_sv_from(c->media_node),
+			.sdes = strcmp(c->keys, "sdes") == 0};
+}
+
+/* --- ending ------------------------------------------------------------------ */
+
+/* Takes the call out of the table, then tells everybody. */
+static void end_call(wa_sv_t call, wa_sv_t id, const char *cause)
+{
+	wa_calls_t *t = shared_lock();
+	wa_call_t *c = id.len > 0 ? wa_calls_find_id(t, id)
+							  : wa_calls_find(t, call, (wa_sv_t){NULL, 0});
+	wa_call_t out;
+	bool found = c != NULL && c->state == WA_CALL_ANSWERED;
+
+	if(found) {
+		if(c->restarted && strcmp(cause, "media_timeout") == 0)
+			cause = "node_restarted";
+		wa_call_set(c, "cause", wa_sv_from(cause));
+		out = *c;
+		events_close(t, c, WA_CALL_ENDED, &out);
+	}
+	shared_unlock();
+	if(!found)
+		return;
+	atomic_fetch_add(&shared_stats()->hung_up, 1);
+	LM_NOTICE("call %s is ended from here: %s\n", out.call, cause);
+	hangup_both(&conf->hangup, &out);
+	if(has_media) {
+		wa_media_call_t m = media_call(&out);
+
+		media.end(&m);
+	}
+	record_close(&out);
+}
+
+static void note_gone(const wa_call_t *c)
+{
+	if(n_gone == GONE_MAX) {
+		LM_WARN("more than %d calls have lost their media at once\n", GONE_MAX);
+		return;
+	}
+	wa_sv_copy(gone[n_gone].call, sizeof(gone[0].call), wa_sv_from(c->call));
+	gone[n_gone++].due = shared_now() + GONE_DELAY_MS;
+}
+
+static void end_gone(void)
+{
+	int64_t now = shared_now();
+
+	for(unsigned i = 0; i < n_gone;) {
+		struct gone g = gone[i];
+
+		if(g.due > now) {
+			i++;
+			continue;
+		}
+		gone[i] = gone[--n_gone];
+		end_call(wa_sv_from(g.call), (wa_sv_t){NULL, 0}, "media_timeout");
+	}
+}
+
+/* --- jobs --------------------------------------------------------------------- */
+
+static void take_job(const job_t *j)
+{
+	switch(j->kind) {
+		case JOB_OPEN:
+			record_open(&j->call);
+			break;
+		case JOB_CLOSE:
+			record_close(&j->call);
+			break;
+		case JOB_HANG_UP:
+			end_call((wa_sv_t){NULL, 0}, wa_sv_from(j->call.id), "operator");
+			break;
+		case JOB_GONE:
+			note_gone(&j->call);
+			break;
+		case JOB_REOPEN:
+			record_reopen();
+			break;
+	}
+}
+
+/* Returns true when there may be more. */
+static bool take_jobs(void)
+{
+	for(int i = 0; i < JOBS_AT_ONCE; i++) {
+		job_t *j = shared_take();
+
+		if(j == NULL)
+			return false;
+		take_job(j);
+		shm_free(j);
+	}
+	return true;
+}
+
+/* --- what time brings --------------------------------------------------------- */
+
+/* A call that was admitted, or rings, and of which the script never said a word
+ * again. */
+static bool is_forgotten(const wa_call_t *c, int64_t now)
+{
+	int s = c->state == WA_CALL_NEW ? conf->new_timeout : FORGOTTEN_S;
+
+	return c->state != WA_CALL_ANSWERED && c->offered < now - s * INT64_C(1000);
+}
+
+static void sweep(void)
+{
+	int64_t now = shared_now();
+	wa_call_t out, *c;
+	wa_calls_t *t;
+
+	for(unsigned at = 0;;) {
+		bool late = false;
+
+		t = shared_lock();
+		c = wa_calls_next(t, &at);
+		if(c != NULL && is_forgotten(c, now)) {
+			late = true;
+			wa_call_set(c, "cause", WA_SV("unknown"));
+			events_close(t, c, WA_CALL_FAILED, &out);
+		}
+		shared_unlock();
+		if(c == NULL)
+			return;
+		if(late)
+			record_close(&out);
+	}
+}
+
+/* A drained node ends with its last call, when all records are written. */
+static void end_if_drained(bool waiting)
+{
+	static bool told;
+	unsigned n;
+
+	if(shared_drain() != DRAIN_EXIT || told || waiting)
+		return;
+	n = wa_calls_count(shared_lock());
+	shared_unlock();
+	if(n > 0)
+		return;
+	told = true;
+	LM_NOTICE("drained: the last call is over, Kamailio ends\n");
+	kill(pt[0].pid, SIGTERM);
+}
+
+/* --- after a restart ---------------------------------------------------------- */
+
+/* A call that was up goes on, whether Kamailio was there or not: BYE ends it, or
+ * the end of its media. One that rang is lost with its transactions. */
+static void recover(wa_call_t *c)
+{
+	wa_media_call_t m;
+	wa_calls_t *t;
+	bool kept;
+
+	c->restarted = 1;
+	kept = c->state == WA_CALL_ANSWERED && wa_leg_is_set(&c->meta);
+	t = shared_lock();
+	kept = kept && wa_calls_put(t, c) == 0;
+	if(!kept) {
+		wa_call_t out = *c;
+
+		wa_call_set(&out, "cause", WA_SV("node_restarted"));
+		events_close(NULL, &out, out.answered > 0 ? WA_CALL_ENDED : WA_CALL_FAILED, c);
+	}
+	shared_unlock();
+	if(!kept) {
+		record_close(c);
+		return;
+	}
+	atomic_fetch_add(&shared_stats()->recovered, 1);
+	m = media_call(c);
+	if(has_media)
+		media.adopt(&m);
+}
+
+static volatile sig_atomic_t ending;
+
+static void on_end(int sig KSR_UNUSED)
+{
+	ending = 1;
+}
+
+/* Kamailio ends: what was said until now is written. */
+static void catch_end(void)
+{
+	struct sigaction sa;
+
+	memset(&sa, 0, sizeof(sa));
+	sa.sa_handler = on_end;
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGINT, &sa, NULL);
+}
+
+void writer_loop(const writer_conf_t *c)
+{
+	struct pollfd fd = {.fd = shared_queue_fd(), .events = POLLIN};
+	bool more = false, waiting = false;
+	int64_t swept = 0;
+
+	conf = c;
+	record_init(&c->record);
+	record_recover(recover);
+	catch_end();
+	for(;;) {
+		int ms = more ? 0 : waiting || n_gone > 0 ? RETRY_MS : IDLE_MS;
+
+		if(poll(&fd, 1, ms) < 0 && errno != EINTR)
+			LM_ERR("poll: %s\n", strerror(errno));
+		more = take_jobs();
+		end_gone();
+		if(shared_now() - swept > IDLE_MS) {
+			swept = shared_now();
+			sweep();
+			cfg_update();
+		}
+		waiting = record_flush();
+		if(ending) {
+			while(take_jobs())
+				record_flush();
+			record_flush();
+			_exit(0);
+		}
+		end_if_drained(waiting);
+	}
+}
