@@ -75,9 +75,7 @@ static bool is_word_char(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '|';
 }
 
-/* Copies what is printable; a word too long to be a number or a name could be a
- * token. */
-static void copy_masked(char *dst, size_t size, wa_sv_t text)
+void wa_graph_printable(char *dst, size_t size, wa_sv_t text)
 {
 	size_t n = 0;
 
@@ -107,7 +105,7 @@ static void text(char *dst, size_t size, struct json_object *o, const char *key)
 
 	dst[0] = '\0';
 	if(json_object_object_get_ex(o, key, &v) && json_object_is_type(v, json_type_string))
-		copy_masked(dst, size,
+		wa_graph_printable(dst, size,
 				(wa_sv_t){json_object_get_string(v),
 						(size_t)json_object_get_string_len(v)});
 }

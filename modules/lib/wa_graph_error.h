@@ -35,6 +35,10 @@ enum wa_graph_class
  * there is no "error" in it), WA_EPARSE, WA_ETYPE, WA_ETOOLONG or WA_ENOMEM. */
 int wa_graph_error_parse(wa_graph_error_t *out, wa_sv_t json);
 
+/** Copies words of Meta's for people, cut to fit: printable ASCII, and "***" in
+ * place of a word too long to be a number or a name, which could be a token. */
+void wa_graph_printable(char *dst, size_t size, wa_sv_t text);
+
 /** `e` may be NULL: the answer had no error form. */
 enum wa_graph_class wa_graph_error_class(long http_status, const wa_graph_error_t *e);
 

@@ -13,6 +13,7 @@
 #include <openssl/crypto.h>
 
 #include "wa_err.h"
+#include "wa_graph_error.h"
 #include "wa_json.h"
 
 /* Where the parse stands: what it looks for, and where complaints go. */
@@ -335,6 +336,55 @@ static int read_sip(const struct reader *r, struct json_object *calling, wa_sett
 	return err || list == NULL ? err : read_servers(r, list, s);
 }
 
+static unsigned restriction_of(wa_sv_t type)
+{
+	if(wa_sv_eq(type, WA_SV("RESTRICTED_BUSINESS_INITIATED_CALLING")))
+		return WA_RESTRICTED_BUSINESS;
+	if(wa_sv_eq(type, WA_SV("RESTRICTED_USER_INITIATED_CALLING")))
+		return WA_RESTRICTED_USER;
+	return WA_RESTRICTED_OTHER;
+}
+
+static int read_restriction(
+		const struct reader *r, struct json_object *o, size_t i, wa_settings_t *s)
+{
+	char path[80];
+	struct json_object *type, *reason, *until;
+	int err;
+
+	if(snprintf(path, sizeof(path), "calling.restrictions.restrictions_list[%zu].", i) < 0)
+		return WA_EPARSE;
+	if(!json_object_is_type(o, json_type_object))
+		return complain(r, WA_ETYPE, "%s: object expected", path);
+	err = member(r, o, path, "type", json_type_string, &type);
+	if(!err)
+		err = member(r, o, path, "reason", json_type_string, &reason);
+	if(!err)
+		err = member(r, o, path, "expiration", json_type_int, &until);
+	if(err)
+		return err;
+	s->restricted |= restriction_of(text_of(type));
+	if(i == 0)
+		wa_graph_printable(s->restriction, sizeof(s->restriction), text_of(reason));
+	if(until && json_object_get_int64(until) > s->restricted_until)
+		s->restricted_until = (time_t)json_object_get_int64(until);
+	return 0;
+}
+
+static int read_restrictions(
+		const struct reader *r, struct json_object *calling, wa_settings_t *s)
+{
+	struct json_object *o, *list = NULL;
+	int err = member(r, calling, "calling.", "restrictions", json_type_object, &o);
+
+	if(!err && o)
+		err = member(r, o, "calling.restrictions.", "restrictions_list", json_type_array,
+				&list);
+	for(size_t i = 0; !err && list && i < json_object_array_length(list); i++)
+		err = read_restriction(r, json_object_array_get_idx(list, i), i, s);
+	return err;
+}
+
 static int read_calling(const struct reader *r, struct json_object *root, wa_settings_t *s)
 {
 	struct json_object *calling;
@@ -353,6 +403,8 @@ static int read_calling(const struct reader *r, struct json_object *root, wa_set
 		err = read_srtp(r, calling, &s->srtp);
 	if(!err)
 		err = read_codecs(r, calling, &s->codecs);
+	if(!err)
+		err = read_restrictions(r, calling, s);
 	return err ? err : read_sip(r, calling, s);
 }
 

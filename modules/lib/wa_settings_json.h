@@ -19,12 +19,24 @@
 #define WA_SETTINGS_JSON_MAX (1024 * 1024)
 #define WA_SETTINGS_PORT 5061 /* where Meta connects when no port was written */
 
+/* restrictions.restrictions_list[].type */
+enum wa_restriction
+{
+	WA_RESTRICTED_BUSINESS = 1, /* RESTRICTED_BUSINESS_INITIATED_CALLING */
+	WA_RESTRICTED_USER = 2,		/* RESTRICTED_USER_INITIATED_CALLING */
+	WA_RESTRICTED_OTHER = 4		/* a type that is new to us */
+};
+
 typedef struct wa_settings
 {
 	bool calling_enabled;
 	bool sip_enabled;
 	enum wa_srtp srtp; /* DTLS when Meta's answer does not say */
 	unsigned codecs;   /* Opus, and what additional_codecs adds */
+
+	unsigned restricted;	 /* enum wa_restriction bits */
+	time_t restricted_until; /* the latest of them, 0 = Meta does not say */
+	char restriction[WA_ERROR_SIZE]; /* reason of the first, printable */
 
 	unsigned n_servers; /* entries of all apps */
 	bool found;			/* one of them is ours: the rest is filled */

@@ -277,6 +277,7 @@ static void transport_error(const slot_t *s, CURLcode rc, char *buf, size_t size
 			break;
 		case CURLE_PARTIAL_FILE:
 		case CURLE_GOT_NOTHING:
+		case CURLE_SEND_ERROR:
 		case CURLE_RECV_ERROR:
 			words = "the answer was cut short";
 			break;

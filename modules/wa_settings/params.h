@@ -21,6 +21,7 @@ typedef struct wst_params
 	const char *apps_file;	 /* further apps, NULL = none */
 	const char *ca_file;	/* NULL: libcurl's own */
 	uint64_t interval_ms;
+	uint64_t health_interval_ms; /* 0 = only when somebody asks */
 	uint64_t retry_min_ms, retry_max_ms;
 	uint64_t sync_gap_ms;
 	long timeout_ms;

@@ -215,6 +215,21 @@ static int put(const wst_number_t *n, const wa_settings_t *s, time_t now,
 	return err;
 }
 
+/* A restriction is told when it comes and when it goes. */
+static void note_restrictions(wst_show_t *show, const wa_settings_t *s)
+{
+	if(s->restricted != 0 && s->restricted != show->restricted)
+		LM_ERR("number %s: Meta has restricted calling%s%s%s%s\n", show->digits,
+				s->restricted & WA_RESTRICTED_BUSINESS ? ", by the business" : "",
+				s->restricted & WA_RESTRICTED_USER ? ", by users" : "",
+				s->restriction[0] != '\0' ? ": " : "", s->restriction);
+	else if(s->restricted == 0 && show->restricted != 0)
+		LM_NOTICE("number %s: no longer restricted\n", show->digits);
+	show->restricted = s->restricted;
+	show->restricted_until = s->restricted_until;
+	memcpy(show->restriction, s->restriction, sizeof(show->restriction));
+}
+
 /* False: the directory did not take it. */
 static bool succeeded(wst_number_t *n, wst_show_t *show, const wa_settings_t *s)
 {
@@ -230,6 +245,7 @@ static bool succeeded(wst_number_t *n, wst_show_t *show, const wa_settings_t *s)
 	counter_inc(wst_cnt_ok);
 	log_success(show, s, text);
 	memcpy(show->error, text, sizeof(text));
+	note_restrictions(show, s);
 	show->failures = 0;
 	show->synced = now;
 	show->reads++;

@@ -30,6 +30,8 @@ counter_handle_t wst_cnt_token;
 counter_handle_t wst_cnt_permission;
 counter_handle_t wst_cnt_rate;
 counter_handle_t wst_cnt_bad_answers;
+counter_handle_t wst_cnt_health;
+counter_handle_t wst_cnt_health_failed;
 counter_handle_t wst_cnt_wakes_dropped;
 
 static counter_val_t count_numbers(
@@ -44,11 +46,27 @@ static counter_val_t count_failing(
 	return sh != NULL ? (counter_val_t)sh->status.failing : 0;
 }
 
+static counter_val_t count_blocked(
+		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
+{
+	return sh != NULL ? (counter_val_t)sh->status.blocked : 0;
+}
+
+static counter_val_t count_restricted(
+		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
+{
+	return sh != NULL ? (counter_val_t)sh->status.restricted : 0;
+}
+
 static counter_def_t counters[] = {
 		{NULL, "numbers", CNT_F_NO_RESET, count_numbers, NULL,
 				"numbers whose settings are kept in step"},
 		{NULL, "failing", CNT_F_NO_RESET, count_failing, NULL,
 				"numbers whose last sync failed"},
+		{NULL, "blocked", CNT_F_NO_RESET, count_blocked, NULL,
+				"numbers of which Meta says that they get no calls"},
+		{NULL, "restricted", CNT_F_NO_RESET, count_restricted, NULL,
+				"numbers whose calling Meta has restricted"},
 		{&wst_cnt_requests, "requests", 0, NULL, NULL,
 				"requests sent to the Graph API"},
 		{&wst_cnt_ok, "ok", 0, NULL, NULL, "settings read"},
@@ -68,6 +86,9 @@ static counter_def_t counters[] = {
 				"answers that ask for fewer requests"},
 		{&wst_cnt_bad_answers, "bad_answers", 0, NULL, NULL,
 				"answers that could not be understood"},
+		{&wst_cnt_health, "health_ok", 0, NULL, NULL, "health of a number read"},
+		{&wst_cnt_health_failed, "health_failed", 0, NULL, NULL,
+				"reads of a number's health that failed"},
 		{&wst_cnt_wakes_dropped, "wakes_dropped", 0, NULL, NULL,
 				"requests for a sync not taken because the pipe was full"},
 		{NULL, NULL, 0, NULL, NULL, NULL}};
@@ -170,34 +191,37 @@ unsigned wst_state_asked(const wst_number_t *n)
 	return asked;
 }
 
-static size_t bucket_count(unsigned i)
+typedef bool(match_f)(const wst_show_t *s);
+
+static size_t bucket_count(unsigned i, match_f *match)
 {
 	size_t count = 0;
 
 	lock_get(&sh->lock);
 	for(const wst_number_t *n = sh->buckets[i]; n != NULL; n = n->next)
-		count++;
+		count += match == NULL || match(&n->show);
 	lock_release(&sh->lock);
 	return count;
 }
 
-static size_t bucket_copy(unsigned i, wst_show_t *out, size_t max)
+static size_t bucket_copy(unsigned i, match_f *match, wst_show_t *out, size_t max)
 {
 	size_t count = 0;
 
 	lock_get(&sh->lock);
 	for(const wst_number_t *n = sh->buckets[i]; n != NULL && count < max;
 			n = n->next)
-		out[count++] = n->show;
+		if(match == NULL || match(&n->show))
+			out[count++] = n->show;
 	lock_release(&sh->lock);
 	return count;
 }
 
 /* Copies a bucket, then shows it: the lock is not held while `cb` works. */
-static int bucket_show(unsigned i, size_t *shown,
+static int bucket_show(unsigned i, match_f *match, size_t *shown,
 		int (*cb)(const wst_show_t *s, void *arg), void *arg)
 {
-	size_t max = bucket_count(i), n;
+	size_t max = bucket_count(i, match), n;
 	wst_show_t *copies;
 	int ret = 0;
 
@@ -209,7 +233,7 @@ static int bucket_show(unsigned i, size_t *shown,
 		PKG_MEM_ERROR;
 		return WA_ENOMEM;
 	}
-	n = bucket_copy(i, copies, max);
+	n = bucket_copy(i, match, copies, max);
 	for(size_t k = 0; k < n && ret == 0; k++)
 		ret = cb(&copies[k], arg);
 	*shown += n;
@@ -217,7 +241,7 @@ static int bucket_show(unsigned i, size_t *shown,
 	return ret;
 }
 
-int wst_state_page(unsigned *cursor, size_t limit,
+int wst_state_page(unsigned *cursor, size_t limit, match_f *match,
 		int (*cb)(const wst_show_t *s, void *arg), void *arg)
 {
 	size_t shown = 0;
@@ -229,7 +253,7 @@ int wst_state_page(unsigned *cursor, size_t limit,
 			*cursor = i;
 			return 0;
 		}
-		ret = bucket_show(i, &shown, cb, arg);
+		ret = bucket_show(i, match, &shown, cb, arg);
 		if(ret != 0)
 			return ret;
 	}
@@ -271,6 +295,21 @@ void wst_state_each(void (*cb)(wst_number_t *n, void *arg), void *arg)
 			cb(n, arg);
 }
 
+static void add(unsigned *n, bool is, int by)
+{
+	if(is)
+		*n += (unsigned)by;
+}
+
+/* Its share of the totals, under the lock. */
+static void count(const wst_show_t *s, int by)
+{
+	add(&sh->status.failing, s->failures > 0, by);
+	add(&sh->status.in_flight, s->in_flight, by);
+	add(&sh->status.blocked, s->health.sip == WA_HEALTH_BLOCKED, by);
+	add(&sh->status.restricted, s->restricted != 0, by);
+}
+
 static void unlink_number(wst_number_t **at)
 {
 	wst_number_t *n = *at;
@@ -278,7 +317,7 @@ static void unlink_number(wst_number_t **at)
 	lock_get(&sh->lock);
 	*at = n->next;
 	sh->status.numbers--;
-	sh->status.failing -= n->show.failures > 0;
+	count(&n->show, -1);
 	lock_release(&sh->lock);
 	shm_free(n);
 }
@@ -289,7 +328,8 @@ void wst_state_sweep(unsigned mark, void (*forget)(wst_number_t *n))
 		wst_number_t **at = &sh->buckets[i];
 
 		while(*at != NULL) {
-			if((*at)->mark == mark || (*at)->show.in_flight) {
+			if((*at)->mark == mark || (*at)->show.in_flight
+					|| (*at)->show.health_asked) {
 				at = &(*at)->next;
 				continue;
 			}
@@ -302,10 +342,8 @@ void wst_state_sweep(unsigned mark, void (*forget)(wst_number_t *n))
 void wst_state_show(wst_number_t *n, const wst_show_t *show)
 {
 	lock_get(&sh->lock);
-	sh->status.failing -= n->show.failures > 0;
-	sh->status.failing += show->failures > 0;
-	sh->status.in_flight -= n->show.in_flight;
-	sh->status.in_flight += show->in_flight;
+	count(&n->show, -1);
+	count(show, 1);
 	n->show = *show;
 	lock_release(&sh->lock);
 }

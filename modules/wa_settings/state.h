@@ -17,6 +17,7 @@
 #include "../lib/wa_apps.h"
 #include "../lib/wa_due.h"
 #include "../lib/wa_graph_error.h"
+#include "../lib/wa_graph_health.h"
 #include "../lib/wa_number.h"
 
 /* Of one number; what RPCs show. Times are of the wall clock, 0 = never. */
@@ -34,6 +35,16 @@ typedef struct wst_show
 	long code;		  /* Meta's error code, 0 = none */
 	bool in_flight;
 	char error[WA_ERROR_SIZE]; /* of the last request, "" = it went well */
+
+	unsigned restricted;	 /* enum wa_restriction bits, as last read */
+	time_t restricted_until; /* 0 = Meta does not say */
+	char restriction[WA_ERROR_SIZE];
+
+	wa_graph_health_t health;
+	time_t health_at;	/* last successful look at it */
+	bool health_asked;	/* a request is in flight */
+	unsigned health_answered; /* the last wst_state_ask() whose outcome this is */
+	char health_error[WA_ERROR_SIZE]; /* why the last look failed, "" = it went well */
 } wst_show_t;
 
 /* One number. All but `show` and `asked` is the settings process' own. */
@@ -50,6 +61,9 @@ typedef struct wst_number
 	wa_due_t read_due; /* monotonic ms; in no heap while a read is in flight */
 	uint64_t asked_ms; /* monotonic; the script asked, and was heard */
 	bool urgent;	   /* an operator waits for the next read */
+	wa_due_t health_due;
+	bool health_urgent, health_again;
+	unsigned health_answering, health_failures;
 	unsigned token;	   /* generation of the token that was sent */
 	enum wa_graph_class class; /* of the last failure */
 	bool again;		   /* asked for while a request was in flight */
@@ -77,6 +91,8 @@ typedef struct wst_status
 	char apps_error[WA_ERROR_SIZE]; /* of apps_file; "" = none */
 	unsigned numbers;
 	unsigned failing;
+	unsigned blocked;	 /* of which Meta says that they get no calls */
+	unsigned restricted; /* by Meta, in one direction or both */
 	unsigned in_flight;
 } wst_status_t;
 
@@ -90,6 +106,8 @@ extern counter_handle_t wst_cnt_token;
 extern counter_handle_t wst_cnt_permission;
 extern counter_handle_t wst_cnt_rate;
 extern counter_handle_t wst_cnt_bad_answers;
+extern counter_handle_t wst_cnt_health;
+extern counter_handle_t wst_cnt_health_failed;
 extern counter_handle_t wst_cnt_wakes_dropped;
 
 /** mod_init only. Returns 0 or -1. */
@@ -110,10 +128,11 @@ int wst_state_get(wa_sv_t digits, wst_show_t *out);
  * Returns 0 or WA_ENOENT. */
 int wst_state_ask(wa_sv_t digits, unsigned *ticket);
 
-/** Calls `cb` with copies, beginning at bucket `*cursor`, until it returns
- * non-zero or, at the end of a bucket, `limit` were shown; `*cursor` is then the
- * bucket to go on with, 0 after the last. Returns cb's value, 0 or WA_ENOMEM. */
-int wst_state_page(unsigned *cursor, size_t limit,
+/** Calls `cb` with copies of those that `match` (NULL = all), beginning at bucket
+ * `*cursor`, until it returns non-zero or, at the end of a bucket, `limit` were
+ * shown; `*cursor` is then the bucket to go on with, 0 after the last. `match` is
+ * called under the lock. Returns cb's value, 0 or WA_ENOMEM. */
+int wst_state_page(unsigned *cursor, size_t limit, bool (*match)(const wst_show_t *s),
 		int (*cb)(const wst_show_t *s, void *arg), void *arg);
 
 /* The settings process only. */
@@ -130,7 +149,7 @@ wst_number_t *wst_state_add(wa_sv_t digits);
 /** Calls `cb` for each entry; it may change everything but `show` and `next`. */
 void wst_state_each(void (*cb)(wst_number_t *n, void *arg), void *arg);
 
-/** Removes the entries whose mark is not `mark` and that are not in flight, after
+/** Removes the entries whose mark is not `mark` and for which no answer is awaited, after
  * `forget` has taken them out of what else refers to them. */
 void wst_state_sweep(unsigned mark, void (*forget)(wst_number_t *n));
 

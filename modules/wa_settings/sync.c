@@ -8,7 +8,9 @@
 #include "../lib/wa_err.h"
 #include "app.h"
 #include "clock.h"
+#include "discover.h"
 #include "graph.h"
+#include "health.h"
 #include "params.h"
 #include "read.h"
 #include "state.h"
@@ -47,9 +49,17 @@ static int meet(const wa_number_t *num, void *arg)
 			return WA_ENOMEM;
 	}
 	n->mark = walk_mark;
-	if(identity_changed(n, num) || fresh)
+	if(identity_changed(n, num) || fresh) {
 		wst_read_now(n, false);
+		wst_health_soon(n);
+	}
 	return 0;
+}
+
+static void forget(wst_number_t *n)
+{
+	wst_read_drop(n);
+	wst_health_drop(n);
 }
 
 /* Takes over what the directory has; numbers that are gone from it are let go.
@@ -58,7 +68,7 @@ static uint64_t walk(void)
 {
 	walk_mark++;
 	if(wan.each(meet, NULL) == 0)
-		wst_state_sweep(walk_mark, wst_read_drop);
+		wst_state_sweep(walk_mark, forget);
 	return WALK_MS + (uint64_t)wst_status_numbers() * WALK_MS_PER_NUMBER;
 }
 
@@ -83,31 +93,46 @@ static void look_at_tokens(void)
 	wst_state_each(new_token, NULL);
 }
 
-static void wake_one(wst_number_t *n, void *arg)
+static void wake_read(wst_number_t *n, void *arg)
 {
 	const wst_wake_t *w = arg;
 
-	if(w->origin == WST_SCRIPT) {
+	if(w->what == WST_ASK_READ_SCRIPT) {
 		if(n->asked_ms != 0 && wst_now_ms() - n->asked_ms < wst_params.sync_gap_ms)
 			return;
 		n->asked_ms = wst_now_ms();
 	}
 	/* all of them are a round, whoever asks */
-	wst_read_now(n, w->digits[0] != '\0');
+	wst_read_now(n, w->key[0] != '\0');
+}
+
+static void wake_health(wst_number_t *n, void *arg)
+{
+	const wst_wake_t *w = arg;
+
+	wst_health_now(n, w->key[0] != '\0');
+}
+
+static void take_wake(const wst_wake_t *w)
+{
+	void (*each)(wst_number_t * n, void *arg) =
+			w->what == WST_ASK_HEALTH ? wake_health : wake_read;
+	wst_number_t *n = wst_state_find(wa_sv_from(w->key));
+
+	if(w->what == WST_ASK_DISCOVER)
+		wst_discover(w);
+	else if(w->key[0] == '\0')
+		wst_state_each(each, (void *)(uintptr_t)w);
+	else if(n != NULL)
+		each(n, (void *)(uintptr_t)w);
 }
 
 static void take_wakes(void)
 {
 	wst_wake_t w;
 
-	while(wst_wake_take(&w)) {
-		wst_number_t *n = wst_state_find(wa_sv_from(w.digits));
-
-		if(w.digits[0] == '\0')
-			wst_state_each(wake_one, &w);
-		else if(n != NULL)
-			wake_one(n, &w);
-	}
+	while(wst_wake_take(&w))
+		take_wake(&w);
 }
 
 static uint64_t sooner(uint64_t a, uint64_t b)
@@ -129,6 +154,7 @@ static uint64_t turn(uint64_t *next_walk)
 	}
 	take_wakes();
 	idle = sooner(idle, wst_read_start());
+	idle = sooner(idle, wst_health_start());
 	now = wst_now_ms();
 	return sooner(idle, *next_walk > now ? *next_walk - now : 0);
 }

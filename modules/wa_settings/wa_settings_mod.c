@@ -7,6 +7,7 @@
 
 #include "../lib/wa_err.h"
 #include "../wa_numbers/api.h"
+#include "found.h"
 #include "params.h"
 #include "state.h"
 #include "sync.h"
@@ -39,6 +40,7 @@ static char *ca_file = "";
 static char *app_id = "";
 static char *hostname = "";
 static int interval = 300;
+static int health_interval = 900;
 static int timeout = 10000;
 static int retry_min = 5;
 static int retry_max = 900;
@@ -58,7 +60,8 @@ static param_export_t params[] = {{"graph_url", PARAM_STRING, &graph_url},
 		{"apps_file", PARAM_STRING, &apps_file},
 		{"ca_file", PARAM_STRING, &ca_file}, {"app_id", PARAM_STRING, &app_id},
 		{"hostname", PARAM_STRING, &hostname},
-		{"interval", PARAM_INT, &interval}, {"timeout", PARAM_INT, &timeout},
+		{"interval", PARAM_INT, &interval},
+		{"health_interval", PARAM_INT, &health_interval}, {"timeout", PARAM_INT, &timeout},
 		{"retry_min", PARAM_INT, &retry_min},
 		{"retry_max", PARAM_INT, &retry_max}, {"sync_gap", PARAM_INT, &sync_gap},
 		{"parallel", PARAM_INT, &parallel}, {"rate", PARAM_INT, &rate}, {0, 0, 0}};
@@ -135,6 +138,7 @@ static int check_range(const char *name, int value, int min, int max)
 static int check_numbers(void)
 {
 	if(check_range("interval", interval, 1, SECONDS_MAX) < 0
+			|| check_range("health_interval", health_interval, 0, SECONDS_MAX) < 0
 			|| check_range("timeout", timeout, 100, 120000) < 0
 			|| check_range("retry_min", retry_min, 1, SECONDS_MAX) < 0
 			|| check_range("retry_max", retry_max, retry_min, SECONDS_MAX) < 0
@@ -143,6 +147,7 @@ static int check_numbers(void)
 			|| check_range("rate", rate, 0, RATE_MAX) < 0)
 		return -1;
 	wst_params.interval_ms = (uint64_t)interval * 1000;
+	wst_params.health_interval_ms = (uint64_t)health_interval * 1000;
 	wst_params.timeout_ms = timeout;
 	wst_params.retry_min_ms = (uint64_t)retry_min * 1000;
 	wst_params.retry_max_ms = (uint64_t)retry_max * 1000;
@@ -175,10 +180,11 @@ static int mod_init(void)
 {
 	if(read_params() < 0 || wa_numbers_load(&wan) < 0)
 		return -1;
-	if(wst_state_init() < 0 || wst_wake_init() < 0)
+	if(wst_state_init() < 0 || wst_found_init() < 0 || wst_wake_init() < 0)
 		return -1;
 	wst_rpc_bind(&wan);
-	if(rpc_register_array(wst_rpcs) != 0) {
+	wst_found_rpc_bind(&wan);
+	if(rpc_register_array(wst_rpcs) != 0 || rpc_register_array(wst_found_rpcs) != 0) {
 		LM_ERR("cannot register the RPC commands\n");
 		return -1;
 	}
@@ -212,6 +218,7 @@ static int child_init(int rank)
 
 static void mod_destroy(void)
 {
+	wst_found_destroy();
 	wst_state_destroy();
 }
 
@@ -223,7 +230,7 @@ static int ki_settings_sync(sip_msg_t *msg KSR_UNUSED, str *digits)
 		v = (wa_sv_t){v.s + 1, v.len - 1};
 	if(v.len == 0 || !wst_enabled())
 		return -1;
-	return wst_wake_send(v, WST_SCRIPT) < 0 ? -1 : 1;
+	return wst_wake_send(WST_ASK_READ_SCRIPT, v, WA_SV(""), 0) < 0 ? -1 : 1;
 }
 
 static int w_settings_sync(sip_msg_t *msg, char *digits, char *p2 KSR_UNUSED)

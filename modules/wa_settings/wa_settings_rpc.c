@@ -7,6 +7,7 @@
 
 #include "../ksr_rpc.h"
 #include "../lib/wa_err.h"
+#include "../lib/wa_settings_json.h"
 #include "params.h"
 #include "state.h"
 #include "wake.h"
@@ -62,7 +63,7 @@ static const char *rpc_sync_doc[] = {
 		"read is over when `answered` of wa_settings.show has reached it.", 0};
 
 /* -1: all of them. -2: a fault has been sent. */
-static int ask(rpc_t *rpc, void *ctx, wa_sv_t digits)
+static int ask(rpc_t *rpc, void *ctx, enum wst_ask what, wa_sv_t digits)
 {
 	unsigned ticket = 0;
 
@@ -70,14 +71,15 @@ static int ask(rpc_t *rpc, void *ctx, wa_sv_t digits)
 		rpc->fault(ctx, 500, NOT_MET);
 		return -2;
 	}
-	if(wst_wake_send(digits, WST_OPERATOR) < 0) {
+	if(wst_wake_send(what, digits, WA_SV(""), 0) < 0) {
 		rpc->fault(ctx, 500, "too many requests at once: try again later");
 		return -2;
 	}
 	return digits.len > 0 ? (int)ticket : -1;
 }
 
-static void rpc_sync(rpc_t *rpc, void *ctx)
+/* sync and health: of one number or all. */
+static void ask_meta(rpc_t *rpc, void *ctx, enum wst_ask what)
 {
 	wa_sv_t digits = {"", 0};
 	str s = STR_STATIC_INIT("all");
@@ -93,12 +95,27 @@ static void rpc_sync(rpc_t *rpc, void *ctx)
 		if(!check_number(rpc, ctx, &digits))
 			return;
 	}
-	ticket = ask(rpc, ctx, digits);
+	ticket = ask(rpc, ctx, what, digits);
 	if(ticket == -2 || rpc->add(ctx, "{", &h) < 0)
 		return;
 	rpc->struct_add(h, "S", "queued", &s);
 	if(ticket >= 0)
 		rpc->struct_add(h, "d", "ticket", ticket);
+}
+
+static void rpc_sync(rpc_t *rpc, void *ctx)
+{
+	ask_meta(rpc, ctx, WST_ASK_READ);
+}
+
+static const char *rpc_health_doc[] = {
+		"Asks Meta now whether a number gets its calls, or of all numbers.",
+		"Parameter: digits (optional). Returns at once; with digits a ticket: it is",
+		"known when `health_answered` of wa_settings.show has reached it.", 0};
+
+static void rpc_health(rpc_t *rpc, void *ctx)
+{
+	ask_meta(rpc, ctx, WST_ASK_HEALTH);
 }
 
 typedef struct list
@@ -107,14 +124,35 @@ typedef struct list
 	void *array;
 } list_t;
 
+static const char *restricted(unsigned bits)
+{
+	static const char *const names[] = {
+			"", "business", "user", "business,user", "other"};
+
+	return names[bits > WA_RESTRICTED_OTHER ? WA_RESTRICTED_OTHER : bits];
+}
+
 static int add_number(rpc_t *rpc, void *s, const wst_show_t *n)
 {
-	return rpc->struct_add(s, "sddddddddds", "digits", n->digits, "synced_age",
-			seconds_since(n->synced), "tried_age", seconds_since(n->tried),
-			"next_in", seconds_until(n->next), "took_ms", (int)n->took_ms,
-			"http_status", (int)n->http_status, "code", (int)n->code, "failures",
-			(int)n->failures, "reads", (int)n->reads, "answered",
-			(int)n->answered, "error", n->error);
+	if(rpc->struct_add(s, "sddddddddds", "digits", n->digits, "synced_age",
+			   seconds_since(n->synced), "tried_age", seconds_since(n->tried),
+			   "next_in", seconds_until(n->next), "took_ms", (int)n->took_ms,
+			   "http_status", (int)n->http_status, "code", (int)n->code, "failures",
+			   (int)n->failures, "reads", (int)n->reads, "answered",
+			   (int)n->answered, "error", n->error)
+			< 0)
+		return WA_ENOMEM;
+	if(rpc->struct_add(s, "sdsssdsds", "can_receive_call_sip",
+			   wa_health_name(n->health.sip), "health_age",
+			   seconds_since(n->health_at), "can_send_message",
+			   wa_health_name(n->health.message), "health_entity", n->health.entity,
+			   "health_text", n->health.text, "health_code", (int)n->health.code,
+			   "health_error", n->health_error, "health_answered",
+			   (int)n->health_answered, "restricted", restricted(n->restricted))
+			< 0)
+		return WA_ENOMEM;
+	return rpc->struct_add(s, "ds", "restricted_for",
+			seconds_until(n->restricted_until), "restriction", n->restriction);
 }
 
 static int show_number(const wst_show_t *n, void *arg)
@@ -127,23 +165,72 @@ static int show_number(const wst_show_t *n, void *arg)
 	return add_number(l->rpc, s, n);
 }
 
+static bool is_error(const wst_show_t *n)
+{
+	return n->error[0] != '\0';
+}
+
+/* Not read for more than two intervals, the jitter included. */
+static bool is_stale(const wst_show_t *n)
+{
+	return n->synced == 0
+		   || time(NULL) - n->synced > (time_t)(wst_params.interval_ms * 22 / 10 / 1000);
+}
+
+static bool is_blocked(const wst_show_t *n)
+{
+	return n->health.sip == WA_HEALTH_BLOCKED;
+}
+
+static bool is_restricted(const wst_show_t *n)
+{
+	return n->restricted != 0;
+}
+
+static const struct
+{
+	const char *name;
+	bool (*match)(const wst_show_t *n);
+} filters[] = {{"error", is_error}, {"stale", is_stale}, {"blocked", is_blocked},
+		{"restricted", is_restricted}};
+
+/* The optional parameter after the page. False: a fault has been sent. */
+static bool read_filter(
+		rpc_t *rpc, void *ctx, bool (**match)(const wst_show_t *n))
+{
+	str s;
+
+	*match = NULL;
+	if(!rpc_text(rpc, ctx, &s))
+		return true;
+	for(size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+		if(wa_sv_eq(KSR_SV(&s), wa_sv_from(filters[i].name)))
+			*match = filters[i].match;
+	if(*match != NULL)
+		return true;
+	rpc->fault(ctx, 400, "filter: error, stale, blocked or restricted");
+	return false;
+}
+
 static const char *rpc_list_doc[] = {
 		"Lists how the sync of each number is doing, a page at a time, in no order.",
 		"Parameters: cursor (0, or `next` of the page before), limit (default",
-		"100). The last page has next 0. Ages in seconds, -1 = never.", 0};
+		"100), filter (error, stale, blocked or restricted; default all). The last",
+		"page has next 0. Ages in seconds, -1 = never.", 0};
 
 static void rpc_list(rpc_t *rpc, void *ctx)
 {
 	list_t l = {rpc, NULL};
+	bool (*match)(const wst_show_t *n);
 	uint32_t cursor;
 	size_t limit;
 	void *head;
 
-	if(!rpc_page(rpc, ctx, &cursor, &limit))
+	if(!rpc_page(rpc, ctx, &cursor, &limit) || !read_filter(rpc, ctx, &match))
 		return;
 	if(rpc->add(ctx, "{", &head) < 0
 			|| rpc->struct_add(head, "[", "numbers", &l.array) < 0
-			|| wst_state_page(&cursor, limit, show_number, &l) < 0) {
+			|| wst_state_page(&cursor, limit, match, show_number, &l) < 0) {
 		rpc->fault(ctx, 500, "out of memory");
 		return;
 	}
@@ -194,8 +281,9 @@ static void add_status(rpc_t *rpc, void *s, const wst_status_t *st)
 	rpc->struct_add(s, "dssdds", "enabled", wst_enabled(), "url", url, "version",
 			version, "apps", (int)n, "apps_failing", (int)failing, "apps_file",
 			st->apps_error);
-	rpc->struct_add(s, "dddddd", "interval", (int)(wst_params.interval_ms / 1000),
-			"numbers", (int)st->numbers, "failing", (int)st->failing, "in_flight",
+	rpc->struct_add(s, "dddddddd", "interval", (int)(wst_params.interval_ms / 1000),
+			"numbers", (int)st->numbers, "failing", (int)st->failing, "blocked",
+			(int)st->blocked, "restricted", (int)st->restricted, "in_flight",
 			(int)st->in_flight, "parallel", (int)wst_params.parallel, "paused_for",
 			paused);
 }
@@ -281,6 +369,7 @@ static void rpc_show(rpc_t *rpc, void *ctx)
 
 rpc_export_t wst_rpcs[] = {{"wa_settings.sync", rpc_sync, rpc_sync_doc, 0},
 		{"wa_settings.list", rpc_list, rpc_list_doc, 0},
+		{"wa_settings.health", rpc_health, rpc_health_doc, 0},
 		{"wa_settings.show", rpc_show, rpc_show_doc, 0},
 		{"wa_settings.apps", rpc_apps, rpc_apps_doc, 0},
 		{"wa_settings.status", rpc_status, rpc_status_doc, 0},

@@ -21,13 +21,15 @@ int wst_wake_init(void)
 	return -1;
 }
 
-int wst_wake_send(wa_sv_t digits, enum wst_origin origin)
+int wst_wake_send(enum wst_ask what, wa_sv_t key, wa_sv_t app_id, unsigned ticket)
 {
 	wst_wake_t w;
 
 	memset(&w, 0, sizeof(w));
-	w.origin = (char)origin;
-	if(wa_sv_copy(w.digits, sizeof(w.digits), digits) < 0)
+	w.what = (char)what;
+	w.ticket = ticket;
+	if(wa_sv_copy(w.key, sizeof(w.key), key) < 0
+			|| wa_sv_copy(w.app_id, sizeof(w.app_id), app_id) < 0)
 		return WA_ETOOLONG;
 	if(write(ends[1], &w, sizeof(w)) == (ssize_t)sizeof(w))
 		return 0;

@@ -1,4 +1,4 @@
-/* A pipe that wakes the settings process: "read this number now".
+/* A pipe that wakes the settings process: "read this number now", and the like.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Any process writes, without ever waiting; the settings process reads. A
@@ -12,23 +12,27 @@
 #include "../lib/wa_number.h"
 #include "../lib/wa_sv.h"
 
-enum wst_origin
+enum wst_ask
 {
-	WST_OPERATOR = 1, /* at once */
-	WST_SCRIPT		  /* not more often than sync_gap, whatever calls come in */
+	WST_ASK_READ = 1,	 /* settings of `key`, "" = of all: at once */
+	WST_ASK_READ_SCRIPT, /* not more often than sync_gap, whatever calls come in */
+	WST_ASK_HEALTH,		 /* of `key`, "" = of all */
+	WST_ASK_DISCOVER	 /* the numbers of the WABA `key` */
 };
 
 typedef struct wst_wake
 {
-	char digits[WA_DIGITS_SIZE]; /* "" = all numbers */
-	char origin;				 /* enum wst_origin */
+	char what;			/* enum wst_ask */
+	char key[WA_ID_SIZE]; /* digits, or a WABA's id */
+	char app_id[WA_ID_SIZE]; /* whose token to use, "" = whose it is */
+	unsigned ticket;	/* of a discovery */
 } wst_wake_t;
 
 /** Makes the pipe. mod_init only. Returns 0 or -1. */
 int wst_wake_init(void);
 
 /** Returns 0, WA_ETOOLONG, or WA_EBUSY (pipe full, counted). Any process. */
-int wst_wake_send(wa_sv_t digits, enum wst_origin origin);
+int wst_wake_send(enum wst_ask what, wa_sv_t key, wa_sv_t app_id, unsigned ticket);
 
 /* The settings process. */
 

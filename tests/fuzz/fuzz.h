@@ -17,9 +17,9 @@
 
 /* Each name is also that of a source, fuzz_NAME.c, and of a corpus. */
 #define FUZZ_TARGETS(X)                                                       \
-	X(apps) X(challenge) X(credentials) X(graph_error) X(graph_usage)         \
-	X(headers) X(ng) X(pack) X(record) X(redis_url) X(sdp) X(seal)            \
-	X(settings) X(token) X(uri)
+	X(apps) X(challenge) X(credentials) X(graph_error) X(graph_health)        \
+	X(graph_list) X(graph_usage) X(headers) X(ng) X(pack) X(record)           \
+	X(redis_url) X(sdp) X(seal) X(settings) X(token) X(uri)
 
 #define FUZZ_DECLARE(name) void fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)

@@ -11,14 +11,6 @@ from lab.addresses import SBC_HOSTNAME
 SECRET = "never-to-be-seen-outside-9f31"
 
 
-@pytest.fixture(name="restored")
-def fixture_restored(lab):
-    """Afterwards the number is read by the book again."""
-    yield
-    lab.metasim.command("graph_fault_clear")
-    lab.sync(numbers.READ)
-
-
 def read_again(lab):
     """Reads numbers.READ once more; returns the Graph request that the SBC made."""
     mark = lab.metasim.events.mark()

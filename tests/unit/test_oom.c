@@ -12,10 +12,15 @@
 
 #include "oom.h"
 #include "wa_digest.h"
+#include "wa_due.h"
 #include "wa_err.h"
 #include "wa_graph_error.h"
+#include "wa_graph_health.h"
+#include "wa_graph_list.h"
+#include "wa_graph_usage.h"
 #include "wa_guard.h"
 #include "wa_nonce.h"
+#include "wa_proof.h"
 #include "wa_seal.h"
 #include "wa_settings_json.h"
 #include "wa_token.h"
@@ -175,15 +180,91 @@ static int graph_error(void *arg)
 	return wa_graph_error_parse(&e, WA_SV("{\"error\":{\"code\":190}}"));
 }
 
+static int graph_usage(void *arg)
+{
+	wa_graph_usage_t u;
+
+	(void)arg;
+	return wa_graph_usage_parse(&u, WA_SV("{\"call_count\":28}"));
+}
+
+static int graph_health(void *arg)
+{
+	char why[WA_ERROR_SIZE];
+	wa_graph_health_t h;
+
+	(void)arg;
+	return wa_graph_health_parse(
+			&h, WA_SV("{\"health_status\":{\"entities\":[]}}"), why, sizeof(why));
+}
+
+static int none(const wa_listed_t *n, void *arg)
+{
+	(void)n;
+	(void)arg;
+	return 0;
+}
+
+static int graph_list(void *arg)
+{
+	char after[WA_CURSOR_SIZE], why[WA_ERROR_SIZE];
+
+	(void)arg;
+	return wa_graph_list_parse(
+			WA_SV("{\"data\":[]}"), none, NULL, after, why, sizeof(why));
+}
+
 static void no_memory_for_a_json_parser(void **state)
 {
+	static const oom_fn parsers[] = {
+			settings, graph_error, graph_usage, graph_health, graph_list};
+
 	(void)state;
-	assert_int_equal(settings(NULL), 0);
-	assert_int_equal(graph_error(NULL), 0);
-	for(unsigned at = 1; at <= TOKENER_ALLOCATIONS; at++) {
-		assert_int_equal(oom_from(settings, NULL, at), WA_ENOMEM);
-		assert_int_equal(oom_from(graph_error, NULL, at), WA_ENOMEM);
+	for(size_t i = 0; i < sizeof(parsers) / sizeof(parsers[0]); i++) {
+		assert_int_equal(parsers[i](NULL), 0);
+		for(unsigned at = 1; at <= TOKENER_ALLOCATIONS; at++)
+			assert_int_equal(oom_from(parsers[i], NULL, at), WA_ENOMEM);
 	}
+}
+
+static int proof(void *arg)
+{
+	char out[WA_PROOF_SIZE];
+	int err = wa_proof(out, WA_SV("made-up-secret"), WA_SV("made-up-token"));
+
+	(void)arg;
+	assert_int_equal(strlen(out), err == 0 ? WA_PROOF_SIZE - 1 : 0);
+	return err;
+}
+
+static void proofs(void **state)
+{
+	(void)state;
+	(void)oom_each(proof, NULL, 0);
+}
+
+static int deadlines(void *arg)
+{
+	wa_due_heap_t h = {NULL, 0, 0};
+	static wa_due_t d[200];
+	int err = 0;
+
+	(void)arg;
+	memset(d, 0, sizeof(d));
+	for(unsigned i = 0; !err && i < 200; i++) {
+		err = wa_due_set(&h, &d[i], 200 - i);
+		/* what was set before stays */
+		assert_int_equal(wa_due_first(&h) ? wa_due_first(&h)->at : 0,
+				err == 0 ? 200 - i : i > 0 ? 201 - i : 0);
+	}
+	wa_due_free(&h);
+	return err;
+}
+
+static void no_memory_for_a_deadline(void **state)
+{
+	(void)state;
+	assert_true(oom_each(deadlines, NULL, 1) > 0);
 }
 
 static int no_send(void *arg, wa_sv_t url, wa_sv_t msg)
@@ -231,6 +312,8 @@ int main(void)
 			cmocka_unit_test(sealing),
 			cmocka_unit_test(tokens),
 			cmocka_unit_test(no_memory_for_a_json_parser),
+			cmocka_unit_test(proofs),
+			cmocka_unit_test(no_memory_for_a_deadline),
 			cmocka_unit_test(guardian),
 	};
 

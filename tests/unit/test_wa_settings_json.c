@@ -322,6 +322,29 @@ static void unknown_members_and_codecs_change_nothing(void **state)
 	assert_int_equal(s.codecs, WA_CODEC_OPUS | WA_CODEC_PCMU);
 }
 
+static void restrictions(void **state)
+{
+	wa_settings_t s;
+	const char *one = "{\"calling\":{\"restrictions\":{\"restrictions_list\":["
+					  "{\"type\":\"RESTRICTED_BUSINESS_INITIATED_CALLING\","
+					  "\"reason\":\"low\\nquality\",\"expiration\":1754072386},"
+					  "{\"type\":\"RESTRICTED_USER_INITIATED_CALLING\",\"expiration\":9}]}}}";
+
+	(void)state;
+	assert_int_equal(parse_len(&s, one, strlen(one)), 0);
+	assert_int_equal(s.restricted, WA_RESTRICTED_BUSINESS | WA_RESTRICTED_USER);
+	assert_int_equal(s.restricted_until, 1754072386);
+	assert_string_equal(s.restriction, "low quality");
+	one = "{\"calling\":{\"restrictions\":{\"restrictions_list\":[{\"type\":\"NEW\"}]}}}";
+	assert_int_equal(parse_len(&s, one, strlen(one)), 0);
+	assert_int_equal(s.restricted, WA_RESTRICTED_OTHER);
+	assert_int_equal(s.restricted_until, 0);
+	one = "{\"calling\":{\"restrictions\":{\"restrictions_list\":[{\"expiration\":\"x\"}]}}}";
+	assert_int_equal(parse_len(&s, one, strlen(one)), WA_ETYPE);
+	assert_string_equal(why, "calling.restrictions.restrictions_list[0].expiration: int "
+							 "expected, string found");
+}
+
 static void every_truncation_is_an_error(void **state)
 {
 	static const char json[] = SIP(SERVER(",\"sip_user_password\":\"made-up\""));
@@ -402,6 +425,7 @@ int main(void)
 			cmocka_unit_test(user_params),
 			cmocka_unit_test(wrong_types_name_the_member),
 			cmocka_unit_test(unknown_members_and_codecs_change_nothing),
+			cmocka_unit_test(restrictions),
 			cmocka_unit_test(every_truncation_is_an_error),
 			cmocka_unit_test(no_json_at_all),
 			cmocka_unit_test(deep_nesting_is_refused),

@@ -49,7 +49,8 @@ class Kamailio:
             "REDIS_URL": f"redis://{hostport(at.redis)}/0", "SEAL_KEY_FILE": self.dir / "seal.key",
             "GRAPH_URL": f"https://{hostport(at.graph)}", "GRAPH_VERSION": "v25.0",
             "GRAPH_TOKEN_FILE": self.dir / "graph.token", "GRAPH_CA_FILE": self.lab.certs.ca,
-            "GRAPH_APP_ID": self.lab.app_id, "SYNC_INTERVAL": 600, "DEFAULT_TRUNK": "pbx", "WORKERS": 4,
+            "GRAPH_APP_ID": self.lab.app_id, "GRAPH_APPS_FILE": self.dir / "apps",
+            "SYNC_INTERVAL": 600, "DEFAULT_TRUNK": "pbx", "WORKERS": 4,
             "CDR_FILE": self.dir / "calls.jsonl", "CALLS_JOURNAL": self.dir / "calls.journal", "CDR_REDIS": 1,
             "MEDIA_SILENCE": ROOT / "rtpengine/silence.ogg"}
 

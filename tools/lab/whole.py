@@ -66,7 +66,8 @@ class Lab:
 
     def _secrets(self):
         key = base64.b64encode(os.urandom(32)).decode()
-        for name, text in (("seal.key", f"lab1 {key}\n"), ("graph.token", numbers.TOKEN + "\n")):
+        for name, text in (("seal.key", f"lab1 {key}\n"), ("graph.token", numbers.TOKEN + "\n"),
+                           ("apps", "")):
             with open(os.open(self.dir / name, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as out:
                 out.write(text)
 

@@ -63,6 +63,7 @@ int graph_init(struct json_object *cfg, char *why, size_t size)
 	struct graph_http_config http = {
 			.min_version = version_major(text(cfg, "min_version", "v17.0")),
 			.max_version = version_major(text(cfg, "max_version", "v26.0")),
+			.trace = !json_object_object_get_ex(cfg, "trace", NULL) || flag(cfg, "trace"),
 			.page_size = (unsigned)strtoul(text(cfg, "page_size", "25"), NULL, 10),
 	};
 	struct sa laddr;
@@ -178,6 +179,19 @@ static int cmd_health(struct json_object *cmd, char *why, size_t size)
 	return 0;
 }
 
+/* {"cmd":"graph_restrict","id","restrictions":[{"type","reason","expiration"}]};
+ * without the member there are none any more. */
+static int cmd_restrict(struct json_object *cmd, char *why, size_t size)
+{
+	struct store_number *n = named(cmd, why, size);
+
+	if(n == NULL)
+		return ENOENT;
+	json_object_put(n->restrictions);
+	n->restrictions = json_object_get(json_object_object_get(cmd, "restrictions"));
+	return 0;
+}
+
 /* {"cmd":"graph_number","number":{...}}: as a member of "numbers" in the
  * configuration. */
 static int cmd_number(struct json_object *cmd, char *why, size_t size)
@@ -198,6 +212,7 @@ static const struct
 		{"graph_option", cmd_option},
 		{"graph_authorize", cmd_authorize},
 		{"graph_health", cmd_health},
+		{"graph_restrict", cmd_restrict},
 		{"graph_number", cmd_number},
 };
 

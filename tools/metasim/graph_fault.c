@@ -14,7 +14,9 @@ static void fault_destructor(void *arg)
 
 	list_unlink(&f->le);
 	mem_deref(f->id);
+	mem_deref(f->edge);
 	mem_deref(f->method);
+	mem_deref(f->usage);
 	mem_deref(f->message);
 	mem_deref(f->body);
 }
@@ -55,7 +57,9 @@ static int fault_add(struct json_object *cmd)
 	if(f == NULL)
 		return ENOMEM;
 	err = get_text(&f->id, cmd, "id");
+	err |= get_text(&f->edge, cmd, "edge");
 	err |= get_text(&f->method, cmd, "method");
+	err |= get_text(&f->usage, cmd, "usage");
 	err |= get_text(&f->message, cmd, "message");
 	err |= get_text(&f->body, cmd, "body");
 	f->count = get_u32(cmd, "count", 1);
@@ -68,8 +72,8 @@ static int fault_add(struct json_object *cmd)
 	f->truncate = get_u32(cmd, "truncate", 0);
 	f->truncated = has(cmd, "truncate");
 	f->pad = get_u32(cmd, "pad", 0);
-	f->close = has(cmd, "close")
-			   && json_object_get_boolean(json_object_object_get(cmd, "close"));
+	f->close = json_object_get_boolean(json_object_object_get(cmd, "close"));
+	f->drip = json_object_get_boolean(json_object_object_get(cmd, "drip"));
 	if(err)
 		mem_deref(f);
 	else
@@ -81,7 +85,8 @@ static int fault_add(struct json_object *cmd)
 static bool member_known(const char *key)
 {
 	static const char *const known[] = {"cmd", "id", "method", "count", "status", "code",
-			"message", "retry_after", "delay_ms", "close", "truncate", "body", "pad"};
+			"message", "retry_after", "delay_ms", "close", "truncate", "body", "pad",
+			"edge", "drip", "usage"};
 
 	for(size_t i = 0; i < ARRAY_SIZE(known); i++)
 		if(0 == strcmp(key, known[i]))
@@ -107,12 +112,15 @@ int graph_fault_command(struct json_object *cmd, char *why, size_t size)
 	return fault_add(cmd);
 }
 
-struct graph_fault *graph_fault_take(const char *id, const struct pl *method)
+struct graph_fault *graph_fault_take(
+		const char *id, const char *edge, const struct pl *method)
 {
 	for(struct le *le = faults.head; le; le = le->next) {
 		struct graph_fault *f = le->data;
 
 		if(f->id && 0 != strcmp(f->id, id))
+			continue;
+		if(f->edge && 0 != strcmp(f->edge, edge))
 			continue;
 		if(f->method && 0 != pl_strcasecmp(method, f->method))
 			continue;

@@ -3,12 +3,14 @@
  *
  * {"cmd":"graph_fault", which requests: "id":"..." (absent: any object; on the
  *  control channel it is called "phone_number_id"),
- *  "method":"GET" (absent: any), "count":N (default 1; 0 = until cleared);
+ *  "edge":"settings" ("" = the object itself; absent: any), "method":"GET"
+ *  (absent: any), "count":N (default 1; 0 = until cleared);
  *  what happens to them: "status":429, "code":4, "message":"...",
  *  "retry_after":SECONDS, "delay_ms":N, "close":true (no answer at all),
  *  "truncate":N (only the first N bytes of the body, then the end of the
  *  connection), "body":"..." (verbatim, instead of any JSON of ours),
- *  "pad":N (N spaces after the body)}
+ *  "pad":N (N spaces after the body), "drip":true (a space now and then after the
+ *  body, and no end), "usage":"..." (value of X-Business-Use-Case-Usage)}
  *
  * Without "status" the request is served as usual, then delayed, padded or cut.
  */
@@ -24,8 +26,8 @@
 struct graph_fault
 {
 	struct le le;
-	char *id, *method;
-	char *message, *body;
+	char *id, *edge, *method;
+	char *message, *body, *usage;
 	uint32_t count; /* left; UINT32_MAX = no end */
 	uint16_t status;
 	int code;
@@ -33,7 +35,7 @@ struct graph_fault
 	uint32_t delay_ms;
 	uint32_t truncate;
 	uint32_t pad;
-	bool truncated, close;
+	bool truncated, close, drip;
 };
 
 /** "graph_fault" and "graph_fault_clear". Returns 0 or an errno value. */
@@ -42,6 +44,7 @@ void graph_fault_clear(void);
 
 /** The oldest fault that fits the request, with a reference for the caller, or
  * NULL. One use of it is counted. */
-struct graph_fault *graph_fault_take(const char *id, const struct pl *method);
+struct graph_fault *graph_fault_take(
+		const char *id, const char *edge, const struct pl *method);
 
 #endif

@@ -29,6 +29,8 @@
 enum
 {
 	SEND_QUEUE_MAX = 16 * 1024 * 1024, /* for answers above the client's limit */
+	DRIP_MS = 50,
+	DRIP_PROMISED = 1000000, /* below the client's limit: only its patience ends it */
 };
 
 /* A request being served. */
@@ -49,7 +51,7 @@ struct answer
 	struct tmr tmr;
 	struct http_conn *conn;
 	struct mbuf *mb;
-	bool close;
+	bool close, drip;
 };
 
 static struct http_sock *sock;
@@ -223,6 +225,8 @@ static int dispatch(
 	bool get = 0 == pl_strcasecmp(&req->msg->met, "GET");
 	bool post = 0 == pl_strcasecmp(&req->msg->met, "POST");
 
+	if(!graph_token_covers(req->token, n ? n->waba_id : req->node))
+		return no_object(req, e);
 	if(0 == strcmp(req->edge, "settings") && n && (get || post))
 		return serve_settings(bodyp, req, n, e);
 	if(0 == strcmp(req->edge, "phone_numbers") && get && is_waba(req->node))
@@ -240,6 +244,7 @@ static int serve(struct json_object **bodyp, struct request *req, struct graph_e
 	const struct http_hdr *auth = http_msg_hdr(req->msg, HTTP_HDR_AUTHORIZATION);
 
 	if(check_version(req, e) || graph_token_check(&req->token, auth ? &auth->val : NULL, e)
+			|| graph_token_prove(req->token, &req->msg->prm, e)
 			|| graph_token_permit(req->token, GRAPH_MANAGEMENT, e))
 		return EPROTO;
 	return dispatch(bodyp, req, e);
@@ -255,6 +260,22 @@ static void answer_destructor(void *arg)
 	mem_deref(a->conn);
 }
 
+/* One more byte of an answer that has no end, until the client goes. */
+static void answer_drip(void *arg)
+{
+	struct answer *a = arg;
+	struct tcp_conn *tc = http_conn_tcp(a->conn);
+
+	mbuf_reset(a->mb);
+	if(tc == NULL || mbuf_write_u8(a->mb, ' ') != 0) {
+		mem_deref(a);
+		return;
+	}
+	a->mb->pos = 0;
+	(void)tcp_send(tc, a->mb);
+	tmr_start(&a->tmr, DRIP_MS, answer_drip, a);
+}
+
 static void answer_send(void *arg)
 {
 	struct answer *a = arg;
@@ -263,6 +284,10 @@ static void answer_send(void *arg)
 	if(tc && a->mb) {
 		tcp_conn_txqsz_set(tc, SEND_QUEUE_MAX);
 		(void)tcp_send(tc, a->mb);
+	}
+	if(tc && a->drip) {
+		tmr_start(&a->tmr, DRIP_MS, answer_drip, a);
+		return;
 	}
 	if(a->close)
 		http_conn_close(a->conn);
@@ -296,6 +321,7 @@ static int answer_write(struct mbuf *mb, uint16_t status, const char *body,
 {
 	size_t len = strlen(body);
 	uint32_t pad = f ? f->pad : 0;
+	uint32_t promised = f && f->drip ? DRIP_PROMISED : 0;
 	size_t head;
 	int err;
 
@@ -303,13 +329,15 @@ static int answer_write(struct mbuf *mb, uint16_t status, const char *body,
 			"HTTP/1.1 %u %s\r\n"
 			"Content-Type: application/json; charset=UTF-8\r\n"
 			"Content-Length: %zu\r\n",
-			status, reason(status), len + pad);
+			status, reason(status), len + pad + promised);
 	if(pl_isset(&req->version))
 		err |= mbuf_printf(mb, "facebook-api-version: %r\r\n", &req->version);
 	if(status == 401)
 		err |= mbuf_printf(mb, "WWW-Authenticate: OAuth \"Facebook Platform\"\r\n");
 	if(f && f->retry_after)
 		err |= mbuf_printf(mb, "Retry-After: %u\r\n", f->retry_after);
+	if(f && f->usage)
+		err |= mbuf_printf(mb, "X-Business-Use-Case-Usage: %s\r\n", f->usage);
 	err |= mbuf_write_str(mb, "\r\n");
 	head = mb->end;
 	err |= mbuf_write_str(mb, body);
@@ -330,6 +358,7 @@ static void answer(struct http_conn *conn, uint16_t status, const char *body,
 		return;
 	a->conn = mem_ref(conn);
 	a->close = f && (f->close || f->truncated);
+	a->drip = f && f->drip;
 	if(f == NULL || !f->close) {
 		a->mb = mbuf_alloc(1024);
 		if(a->mb == NULL || answer_write(a->mb, status, body, req, f))
@@ -353,7 +382,7 @@ static void add_pl(struct json_object *ev, const char *key, const struct pl *pl)
 static void tell(struct http_conn *conn, const struct request *req, uint16_t status,
 		int code, bool fault)
 {
-	struct json_object *ev = event_new("graph_request");
+	struct json_object *ev = config.trace ? event_new("graph_request") : NULL;
 	char peer[64];
 
 	if(ev == NULL)
@@ -426,7 +455,7 @@ static void request_handler(struct http_conn *conn, const struct http_msg *msg, 
 		http_conn_close(conn);
 		return;
 	}
-	f = graph_fault_take(req->node, &msg->met);
+	f = graph_fault_take(req->node, req->edge, &msg->met);
 	serve_and_answer(conn, req, f);
 	mem_deref(f);
 	mem_deref(req);

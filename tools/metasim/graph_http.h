@@ -14,6 +14,7 @@ struct graph_http_config
 {
 	unsigned min_version, max_version; /* major: v17.0 is 17 */
 	unsigned page_size;
+	bool trace; /* a graph_request event for each */
 };
 
 /** Listens on `laddr`; `cert` and `key` are PEM files (one may hold both).

@@ -73,6 +73,12 @@ struct json_object *settings_get(const struct store_number *n, bool credentials)
 	if(n->srtp_ever_set)
 		json_object_object_add(calling, "srtp_key_exchange_protocol",
 				json_object_new_string(n->sdes ? "SDES" : "DTLS"));
+	if(n->restrictions) {
+		struct json_object *o = json_object_new_object();
+
+		json_object_object_add(o, "restrictions_list", json_object_get(n->restrictions));
+		json_object_object_add(calling, "restrictions", o);
+	}
 	json_object_object_add(body, "calling", calling);
 	return body;
 }

@@ -6,6 +6,12 @@
 #include <errno.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/sha.h>
+
+#include "graph_query.h"
+
 static struct list tokens;
 
 static void token_destructor(void *arg)
@@ -15,7 +21,9 @@ static void token_destructor(void *arg)
 	list_unlink(&t->le);
 	mem_deref(t->token);
 	mem_deref(t->app_id);
+	mem_deref(t->secret);
 	json_object_put(t->permissions);
+	json_object_put(t->wabas);
 }
 
 static const char *text(struct json_object *o, const char *key)
@@ -25,17 +33,35 @@ static const char *text(struct json_object *o, const char *key)
 	return json_object_object_get_ex(o, key, &v) ? json_object_get_string(v) : NULL;
 }
 
-static int set_permissions(struct graph_token *t, struct json_object *cfg)
+/* null takes it away again. */
+static int set_list(struct json_object **dst, struct json_object *cfg, const char *key)
 {
 	struct json_object *list;
 
-	if(!json_object_object_get_ex(cfg, "permissions", &list))
+	if(!json_object_object_get_ex(cfg, key, &list))
 		return 0;
-	if(!json_object_is_type(list, json_type_array))
+	if(list && !json_object_is_type(list, json_type_array))
 		return EINVAL;
-	json_object_put(t->permissions);
-	t->permissions = json_object_get(list);
+	json_object_put(*dst);
+	*dst = json_object_get(list);
 	return 0;
+}
+
+static int set_secret(struct graph_token *t, struct json_object *cfg)
+{
+	if(!json_object_object_get_ex(cfg, "secret", NULL))
+		return 0;
+	t->secret = mem_deref(t->secret);
+	return text(cfg, "secret") ? str_dup(&t->secret, text(cfg, "secret")) : 0;
+}
+
+static int set_members(struct graph_token *t, struct json_object *cfg)
+{
+	int err = set_list(&t->permissions, cfg, "permissions");
+
+	if(!err)
+		err = set_list(&t->wabas, cfg, "wabas");
+	return err ? err : set_secret(t, cfg);
 }
 
 int graph_token_add(struct json_object *cfg)
@@ -53,7 +79,7 @@ int graph_token_add(struct json_object *cfg)
 	t->valid = true;
 	err = str_dup(&t->token, token);
 	err |= str_dup(&t->app_id, app_id);
-	err |= set_permissions(t, cfg);
+	err |= set_members(t, cfg);
 	if(err) {
 		mem_deref(t);
 		return EINVAL;
@@ -113,17 +139,58 @@ int graph_token_check(const struct graph_token **tp, const struct pl *authorizat
 	return 0;
 }
 
+/* HMAC-SHA256 of the token with the secret as key, in hex. */
+static void make_proof(char out[2 * SHA256_DIGEST_LENGTH + 1], const struct graph_token *t)
+{
+	uint8_t md[EVP_MAX_MD_SIZE];
+	unsigned len = sizeof(md);
+
+	HMAC(EVP_sha256(), t->secret, (int)strlen(t->secret), (const uint8_t *)t->token,
+			strlen(t->token), md, &len);
+	(void)re_snprintf(out, 2 * SHA256_DIGEST_LENGTH + 1, "%w", md, (size_t)len);
+}
+
+int graph_token_prove(
+		const struct graph_token *t, const struct pl *prm, struct graph_error *e)
+{
+	char want[2 * SHA256_DIGEST_LENGTH + 1];
+	char *got = NULL;
+	bool same;
+
+	if(t->secret == NULL)
+		return 0;
+	query_param(&got, prm, "appsecret_proof");
+	if(got == NULL)
+		return graph_error_set(e, 400, GRAPH_PARAMETER,
+				"API calls from the server require an appsecret_proof argument");
+	make_proof(want, t);
+	same = 0 == strcmp(got, want);
+	mem_deref(got);
+	return same ? 0
+				: graph_error_set(e, 400, GRAPH_PARAMETER,
+						"Invalid appsecret_proof provided in the API argument");
+}
+
+static bool holds(struct json_object *list, const char *word)
+{
+	size_t n = list ? json_object_array_length(list) : 0;
+
+	for(size_t i = 0; i < n; i++)
+		if(0 == strcmp(json_object_get_string(json_object_array_get_idx(list, i)), word))
+			return true;
+	return false;
+}
+
+bool graph_token_covers(const struct graph_token *t, const char *waba_id)
+{
+	return t->wabas == NULL || holds(t->wabas, waba_id);
+}
+
 int graph_token_permit(
 		const struct graph_token *t, const char *permission, struct graph_error *e)
 {
-	size_t n = t->permissions ? json_object_array_length(t->permissions) : 0;
-
-	for(size_t i = 0; i < n; i++) {
-		struct json_object *p = json_object_array_get_idx(t->permissions, i);
-
-		if(0 == strcmp(json_object_get_string(p), permission))
-			return 0;
-	}
+	if(holds(t->permissions, permission))
+		return 0;
 	return graph_error_set(e, 403, 200,
 			"(#200) You do not have the necessary permissions required to perform this action");
 }
@@ -144,7 +211,7 @@ int graph_token_command(struct json_object *cmd, char *why, size_t size)
 
 		if(0 != strcmp(t->app_id, app_id))
 			continue;
-		if(set_permissions(t, cmd))
+		if(set_members(t, cmd))
 			return EINVAL;
 		if(json_object_object_get_ex(cmd, "valid", &valid))
 			t->valid = json_object_get_boolean(valid);

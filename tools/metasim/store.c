@@ -41,6 +41,7 @@ static void number_destructor(void *arg)
 	json_object_put(n->calling);
 	json_object_put(n->webhook_delivery);
 	json_object_put(n->health);
+	json_object_put(n->restrictions);
 }
 
 int store_init(void)

@@ -39,6 +39,7 @@ struct store_number
 	struct json_object *webhook_delivery; /* of "sip"; NULL = never written */
 	struct json_object *health; /* can_receive_call_sip by entity type, as set by
 								   "graph_health"; NULL = worked out */
+	struct json_object *restrictions; /* restrictions_list; NULL = none */
 	bool calling_enabled;
 	bool sip_enabled;
 	bool sdes; /* srtp_key_exchange_protocol */

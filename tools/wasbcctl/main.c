@@ -9,7 +9,7 @@
 #define DEFAULT_SOCKET "/run/kamailio/kamailio_rpc.sock"
 
 static const ctl_noun_t nouns[] = {{"number", ctl_number_verbs},
-		{"trunk", ctl_trunk_verbs}, {"status", ctl_status_verbs},
+		{"trunk", ctl_trunk_verbs}, {"app", ctl_app_verbs}, {"status", ctl_status_verbs},
 		{"reload", ctl_reload_verbs}, {NULL, NULL}};
 
 static void usage(FILE *out)

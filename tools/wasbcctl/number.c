@@ -42,8 +42,7 @@ static enum ctl_exit number_set(const ctl_opts_t *o, int argc, char **argv)
 	return ctl_call_job(o, "wa_numbers.set", params);
 }
 
-static enum ctl_exit number_list(
-		const ctl_opts_t *o, int argc, char **argv)
+static enum ctl_exit list_all(const ctl_opts_t *o)
 {
 	static const char *const columns[] = {"digits", "phone_number_id", "trunk",
 			"hostname", "port", "srtp", "codecs", "calling", "sip",
@@ -52,12 +51,36 @@ static enum ctl_exit number_list(
 	enum ctl_exit ret =
 			ctl_call_list(o, "wa_numbers.list", "numbers", "digits", &list);
 
-	(void)argc;
-	(void)argv;
 	if(ret == CTL_DONE)
 		ctl_print_list(o, list, columns);
 	json_object_put(list);
 	return ret;
+}
+
+/* Those of which something is to be said, and what. */
+static enum ctl_exit list_some(const ctl_opts_t *o, const char *filter)
+{
+	static const char *const columns[] = {"digits", "synced_age", "next_in",
+			"failures", "http_status", "code", "can_receive_call_sip",
+			"restricted", "error", NULL};
+	json_object *list;
+	enum ctl_exit ret = ctl_call_filtered(
+			o, "wa_settings.list", filter, "numbers", "digits", &list);
+
+	if(ret == CTL_DONE)
+		ctl_print_list(o, list, columns);
+	json_object_put(list);
+	return ret;
+}
+
+static enum ctl_exit number_list(const ctl_opts_t *o, int argc, char **argv)
+{
+	if(argc == 1)
+		return list_all(o);
+	if(strncmp(argv[1], "--", 2) == 0)
+		return list_some(o, argv[1] + 2); /* which there are the SBC knows */
+	fprintf(stderr, "wasbcctl: number list: no such option: %s\n", argv[1]);
+	return CTL_USAGE;
 }
 
 static enum ctl_exit print_call(const ctl_opts_t *o, const char *method,
@@ -83,20 +106,28 @@ static enum ctl_exit number_remove(const ctl_opts_t *o, int argc, char **argv)
 			o, "wa_numbers.remove", ctl_params(argc - 1, argv + 1));
 }
 
-static enum ctl_exit number_sync(const ctl_opts_t *o, int argc, char **argv)
-{
-	return print_call(o, "wa_settings.sync", ctl_params(argc - 1, argv + 1));
-}
-
 const ctl_verb_t ctl_number_verbs[] = {
 		{"set", "DIGITS [FIELD=VALUE ...]",
 				"make or change a number; fields: phone_number_id waba_id "
 				"app_id trunk password_file, and hostname port srtp codecs "
 				"tgrp context calling sip; an empty value removes one",
 				1, 32, number_set},
-		{"list", "", "all numbers", 0, 0, number_list},
+		{"list", "[--error | --stale | --blocked | --restricted]",
+				"all numbers, or those with an error of the sync, not read for two "
+				"intervals, of which Meta says that they get no calls, or whose "
+				"calling Meta has restricted",
+				0, 1, number_list},
 		{"show", "DIGITS", "all that is known of a number", 1, 1, number_show},
 		{"remove", "DIGITS", "remove a number", 1, 1, number_remove},
-		{"sync", "[DIGITS]", "read Meta's settings now: of one number, or all",
-				0, 1, number_sync},
+		{"sync", "[DIGITS]",
+				"read Meta's settings now: of one number, and wait for it, or of all",
+				0, 1, ctl_number_sync},
+		{"health", "[DIGITS]",
+				"ask Meta now whether the number gets its calls; without DIGITS: what "
+				"is known of all",
+				0, 1, ctl_number_health},
+		{"discover", "WABA [--app APP_ID] [--adopt]",
+				"which numbers Meta has in a WhatsApp Business Account, and which of "
+				"them are known here; --adopt: make those that are not",
+				1, 4, ctl_number_discover},
 		{NULL, NULL, NULL, 0, 0, NULL}};

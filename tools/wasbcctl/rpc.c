@@ -227,15 +227,23 @@ static char *add_page(json_object *page, const char *name, json_object *all)
 enum ctl_exit ctl_call_list(const ctl_opts_t *o, const char *method,
 		const char *name, const char *key, json_object **list)
 {
+	return ctl_call_filtered(o, method, NULL, name, key, list);
+}
+
+enum ctl_exit ctl_call_filtered(const ctl_opts_t *o, const char *method,
+		const char *filter, const char *name, const char *key, json_object **list)
+{
 	char *cursor = strdup("0"), page[] = PAGE;
 	enum ctl_exit ret;
 
 	*list = json_object_new_array();
 	do {
 		char *words[] = {cursor, page};
-		json_object *r;
+		json_object *r, *params = ctl_params(2, words);
 
-		ret = ctl_call(o, method, ctl_params(2, words), &r);
+		if(filter != NULL)
+			json_object_array_add(params, json_object_new_string(filter));
+		ret = ctl_call(o, method, params, &r);
 		free(cursor);
 		cursor = ret == CTL_DONE ? add_page(r, name, *list) : NULL;
 		json_object_put(r);

@@ -25,6 +25,10 @@ enum ctl_exit ctl_call_job(
 enum ctl_exit ctl_call_list(const ctl_opts_t *o, const char *method,
 		const char *name, const char *key, json_object **list);
 
+/** The same with a third parameter, which chooses among them (NULL = all). */
+enum ctl_exit ctl_call_filtered(const ctl_opts_t *o, const char *method,
+		const char *filter, const char *name, const char *key, json_object **list);
+
 /** Text of a member, "" if there is none. Valid as long as `obj`. */
 const char *ctl_member(json_object *obj, const char *name);
 

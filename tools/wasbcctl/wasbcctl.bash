@@ -3,12 +3,17 @@
 _wasbcctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words
 	case $prev in
-	number) words='set list show remove sync' ;;
+	number) words='set list show remove sync health discover' ;;
 	trunk) words='set list remove' ;;
+	app) words='list' ;;
 	reload) words='--force' ;;
 	-s | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	wasbcctl | --json) words='number trunk status reload --json -s -t' ;;
-	*) words='--json' ;;
+	wasbcctl | --json) words='number trunk app status reload --json -s -t' ;;
+	*) case " ${COMP_WORDS[*]} " in
+		*' number list '*) words='--error --stale --blocked --restricted --json' ;;
+		*' number discover '*) words='--app --adopt --json' ;;
+		*) words='--json' ;;
+		esac ;;
 	esac
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
 }

@@ -41,7 +41,13 @@ typedef struct ctl_noun
 
 extern const ctl_verb_t ctl_number_verbs[];
 extern const ctl_verb_t ctl_trunk_verbs[];
+extern const ctl_verb_t ctl_app_verbs[];
 extern const ctl_verb_t ctl_status_verbs[];
 extern const ctl_verb_t ctl_reload_verbs[];
+
+/* Verbs of "number" that ask Meta. */
+enum ctl_exit ctl_number_sync(const ctl_opts_t *o, int argc, char **argv);
+enum ctl_exit ctl_number_health(const ctl_opts_t *o, int argc, char **argv);
+enum ctl_exit ctl_number_discover(const ctl_opts_t *o, int argc, char **argv);
 
 #endif
