@@ -13,6 +13,7 @@ HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2
 
 include kamailio/build.mk
 include modules/build.mk
+include modules/wa_media/relay/build.mk
 include tools/metasim/build.mk
 include tools/wasbcctl/build.mk
 include ansible/deb/build.mk
@@ -31,7 +32,7 @@ build: setup ## modules, simulator and tools into build/
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 
 .PHONY: all
-all: modules metasim wasbcctl
+all: modules relay metasim wasbcctl
 	@:
 
 run: build ## the main job: one call each way over loopback (ONCE=1: then stop)

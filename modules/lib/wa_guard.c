@@ -7,14 +7,14 @@
 #include "wa_err.h"
 #include "wa_guard_table.h"
 #include "wa_ng.h"
+#include "wa_relay_msg.h"
 
 #define TRIES 4			 /* the same command is sent so often */
-#define DELETE_TRIES 100 /* a session left behind costs ports: be patient */
-#define TALK_MS 50		 /* a packet not older than this: the PBX talks */
+#define PATIENT_TRIES 100 /* half a minute */
+#define DELETE_PAUSE_MS 1000
 #define KEYS_EAGER_MS 1000
 #define KEYS_PATIENT_MS 10000
-#define PLAY_EAGER_MS 3000
-#define PLAY_MARGIN_MS 2000
+#define FIRST_PATIENT_MS 30000 /* after keys: a relay that sends nothing */
 #define MSG_SIZE 65000
 
 const int32_t wa_guard_bucket_ms[WA_GUARD_BUCKETS] = {
@@ -32,8 +32,8 @@ struct wa_guard
 
 const char *wa_guard_state_name(enum wa_guard_state s)
 {
-	static const char *const names[] = {"hold", "begin", "begin", "keys",
-			"first", "play", "stop", "run", "gone"};
+	static const char *const names[] = {
+			"hold", "begin", "begin", "keys", "first", "run", "gone", "close"};
 
 	return (size_t)s < sizeof(names) / sizeof(names[0]) ? names[s] : "?";
 }
@@ -74,8 +74,7 @@ static void warn(wa_guard_t *g, const struct guard_call *c, const char *what,
 static void show(wa_guard_t *g, const struct guard_call *c, bool used)
 {
 	wa_guard_view_t v = {.used = used, .state = c->state, .sdes = c->job.sdes,
-			.hold = c->job.hold, .at = c->job.at, .first_ms = c->first_ms,
-			.plays = c->plays};
+			.hold = c->job.hold, .at = c->job.at, .first_ms = c->first_ms};
 	wa_sv_t id = c->job.callid, url = c->job.url;
 
 	if(g->io.show == NULL)
@@ -109,45 +108,53 @@ static void put_again(
 	wa_ng_flags(b, flags);
 }
 
-static void build(wa_guard_t *g, const struct guard_call *c, wa_buf_t *b)
+static void build_relay(const struct guard_call *c, wa_sv_t cookie, wa_buf_t *b)
 {
-	static const wa_sv_t names[] = {{"query", 5}, {"offer", 5}, {"answer", 6},
-			{"play media", 10}, {"stop media", 10}, {"delete", 6}};
+	wa_relay_msg_t m = wa_relay_msg(c->pending == GUARD_RELAY_START
+											? WA_RELAY_START
+											: WA_RELAY_CLOSE,
+			c->job.callid);
+
+	m.cookie = cookie;
+	wa_relay_msg_write(&m, b);
+}
+
+static void build_ng(const struct guard_call *c, wa_sv_t cookie, wa_buf_t *b)
+{
+	static const wa_sv_t names[] = {
+			{"query", 5}, {"offer", 5}, {"answer", 6}, {"delete", 6}};
+
+	wa_ng_begin(b, cookie, names[c->pending - 1], c->job.callid);
+	if(c->pending == GUARD_OFFER)
+		put_again(b, &c->job, c->job.offer, c->job.offer_flags);
+	else if(c->pending == GUARD_ANSWER)
+		put_again(b, &c->job, c->job.answer, c->job.answer_flags);
+	wa_ben_put_end(b);
+}
+
+static bool to_relay(enum guard_command cmd)
+{
+	return cmd == GUARD_RELAY_START || cmd == GUARD_RELAY_CLOSE;
+}
+
+static void send_pending(wa_guard_t *g, struct guard_call *c, int64_t now)
+{
+	wa_buf_t b = wa_buf_on(g->msg, sizeof(g->msg));
+	bool relay = to_relay(c->pending);
 	char mem[32];
 	wa_buf_t cookie = wa_buf_on(mem, sizeof(mem));
 
 	wa_buf_hex(&cookie, g->nonce, 8);
 	wa_buf_hex(&cookie, guard_slot(&g->table, c), 6);
 	wa_buf_hex(&cookie, c->seq, 8);
-	wa_ng_begin(b, wa_buf_sv(&cookie), names[c->pending - 1], c->job.callid);
-	switch(c->pending) {
-		case GUARD_OFFER:
-			put_again(b, &c->job, c->job.offer, c->job.offer_flags);
-			break;
-		case GUARD_ANSWER:
-			put_again(b, &c->job, c->job.answer, c->job.answer_flags);
-			break;
-		case GUARD_PLAY:
-			wa_ben_put_pair(b, WA_SV("from-tag"), c->job.meta_tag);
-			wa_ben_put_pair(b, WA_SV("file"), g->cfg.file);
-			break;
-		case GUARD_STOP:
-			wa_ben_put_pair(b, WA_SV("from-tag"), c->job.meta_tag);
-			break;
-		default:
-			break;
-	}
-	wa_ben_put_end(b);
-}
-
-static void send_pending(wa_guard_t *g, struct guard_call *c, int64_t now)
-{
-	wa_buf_t b = wa_buf_on(g->msg, sizeof(g->msg));
-
-	build(g, c, &b);
+	if(relay)
+		build_relay(c, wa_buf_sv(&cookie), &b);
+	else
+		build_ng(c, wa_buf_sv(&cookie), &b);
 	c->tries++;
 	if(wa_buf_check(&b) < 0
-			|| g->io.send(g->io.arg, c->job.url, wa_buf_sv(&b)) < 0)
+			|| g->io.send(g->io.arg, relay ? c->job.relay : c->job.url,
+					   wa_buf_sv(&b)) < 0)
 		g->st->errors++;
 	guard_schedule(&g->table, c, now + g->cfg.ng_ms);
 }
@@ -202,16 +209,6 @@ static int64_t keys_pause(const wa_guard_t *g, const struct guard_call *c,
 	return g->cfg.poll_ms * (age < KEYS_PATIENT_MS ? 5 : 20);
 }
 
-/* Does the PBX talk, or may it be just about to? Two speakers in a row are two
- * SSRCs for Meta, so it gets a moment; what it sent before the keys came was
- * dropped by rtpengine, but then its next packet is at most 20 ms away. */
-static bool talks(const wa_guard_t *g, const struct guard_call *c, int64_t now)
-{
-	if(c->sent == 0)
-		return now - c->job.at < g->cfg.grace_ms;
-	return now - c->grew < TALK_MS;
-}
-
 static void seen_keys(wa_guard_t *g, struct guard_call *c,
 		const wa_ng_call_t *q, int64_t now)
 {
@@ -219,48 +216,20 @@ static void seen_keys(wa_guard_t *g, struct guard_call *c,
 		guard_schedule(&g->table, c, now + keys_pause(g, c, now));
 		return;
 	}
+	c->since = now;
 	enter(g, c, WA_GUARD_FIRST, now + g->cfg.poll_ms);
-	if(!talks(g, c, now))
-		command(g, c, GUARD_PLAY, now);
 }
 
+/* With keys, what rtpengine takes from the relay goes out. */
 static void seen_first(wa_guard_t *g, struct guard_call *c, bool grew,
 		int64_t now)
 {
-	if(grew) {
+	if(grew)
 		first_packet(g, c, now);
+	if(grew || now - c->since > FIRST_PATIENT_MS)
 		enter(g, c, WA_GUARD_RUN, now + g->cfg.slow_ms);
-	} else if(talks(g, c, now)) {
+	else
 		guard_schedule(&g->table, c, now + g->cfg.poll_ms);
-	} else {
-		command(g, c, GUARD_PLAY, now);
-	}
-}
-
-static void seen_play(wa_guard_t *g, struct guard_call *c, bool grew,
-		int64_t now)
-{
-	if(grew) {
-		c->state = WA_GUARD_STOP;
-		command(g, c, GUARD_STOP, now);
-	} else if(now >= c->play_until) {
-		g->st->replays++;
-		command(g, c, GUARD_PLAY, now);
-	} else {
-		guard_schedule(&g->table, c,
-				now + g->cfg.poll_ms * (now - c->since < PLAY_EAGER_MS ? 1 : 5));
-	}
-}
-
-static void seen_run(wa_guard_t *g, struct guard_call *c, int64_t now)
-{
-	if(now - c->grew < g->cfg.gap_ms) {
-		guard_schedule(&g->table, c, now + g->cfg.slow_ms);
-		return;
-	}
-	g->st->gaps++;
-	c->state = WA_GUARD_FIRST;
-	command(g, c, GUARD_PLAY, now);
 }
 
 static void on_query(wa_guard_t *g, struct guard_call *c,
@@ -274,8 +243,6 @@ static void on_query(wa_guard_t *g, struct guard_call *c,
 		return;
 	}
 	grew = q.sent > c->sent;
-	if(grew)
-		c->grew = now;
 	c->sent = q.sent;
 	switch(c->state) {
 		case WA_GUARD_KEYS:
@@ -284,33 +251,22 @@ static void on_query(wa_guard_t *g, struct guard_call *c,
 		case WA_GUARD_FIRST:
 			seen_first(g, c, grew, now);
 			break;
-		case WA_GUARD_PLAY:
-			seen_play(g, c, grew, now);
-			break;
 		default:
-			seen_run(g, c, now);
+			guard_schedule(&g->table, c, now + g->cfg.slow_ms);
 			break;
 	}
 }
 
-static void on_play(wa_guard_t *g, struct guard_call *c, const wa_ben_t *dict,
-		int64_t now)
+/* rtpengine has nothing more to do with the call; the relay may have. */
+static void close_relay(wa_guard_t *g, struct guard_call *c, int64_t now)
 {
-	int64_t ms = g->cfg.file_ms;
-	wa_ben_t v;
-
-	/* for some containers rtpengine's figure is nonsense, never too small */
-	if(wa_ben_get(dict, WA_SV("duration"), WA_BEN_INT, &v) == 0 && v.num > 0
-			&& v.num < ms)
-		ms = v.num;
-	c->play_until = now + (ms > 2 * PLAY_MARGIN_MS ? ms - PLAY_MARGIN_MS : ms / 2);
-	first_packet(g, c, now);
-	if(c->state == WA_GUARD_FIRST) {
-		g->st->plays++;
-		c->plays++;
-		c->since = now;
+	if(c->job.relay.len == 0) {
+		drop(g, c);
+		return;
 	}
-	enter(g, c, WA_GUARD_PLAY, now + g->cfg.poll_ms);
+	c->state = WA_GUARD_CLOSE;
+	command(g, c, GUARD_RELAY_CLOSE, now);
+	show(g, c, true);
 }
 
 /* "Not found" is a mere warning: rtpengine may not have come to the offer yet
@@ -322,11 +278,11 @@ static void on_deleted(wa_guard_t *g, struct guard_call *c,
 
 	if(wa_ben_get(dict, WA_SV("warning"), WA_BEN_STR, &v) == 0
 			&& ++c->rounds < TRIES) {
-		guard_schedule(&g->table, c, now + g->cfg.slow_ms);
+		guard_schedule(&g->table, c, now + DELETE_PAUSE_MS);
 		return;
 	}
 	g->st->deleted++;
-	drop(g, c);
+	close_relay(g, c, now);
 }
 
 static void on_ok(wa_guard_t *g, struct guard_call *c, enum guard_command cmd,
@@ -343,13 +299,6 @@ static void on_ok(wa_guard_t *g, struct guard_call *c, enum guard_command cmd,
 		case GUARD_ANSWER:
 			c->since = now;
 			enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
-			break;
-		case GUARD_PLAY:
-			on_play(g, c, dict, now);
-			break;
-		case GUARD_STOP:
-			g->st->stops++;
-			enter(g, c, WA_GUARD_RUN, now + g->cfg.slow_ms);
 			break;
 		default:
 			on_deleted(g, c, dict, now);
@@ -372,10 +321,10 @@ static void on_failure(wa_guard_t *g, struct guard_call *c,
 			c->since = now;
 			enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms);
 			break;
-		case GUARD_STOP: /* look again: it is stopped, or will be */
-			enter(g, c, WA_GUARD_PLAY, now + g->cfg.slow_ms);
-			break;
 		case GUARD_DELETE:
+			close_relay(g, c, now);
+			break;
+		case GUARD_RELAY_CLOSE:
 			drop(g, c);
 			break;
 		default:
@@ -401,7 +350,10 @@ void wa_guard_reply(wa_guard_t *g, wa_sv_t datagram, int64_t now)
 		err = wa_ng_result(&dict, &why);
 	else
 		why = WA_SV("malformed reply");
-	if(err == 0) {
+	if(cmd == GUARD_RELAY_CLOSE) { /* closed, or unknown: both will do */
+		g->st->closed++;
+		drop(g, c);
+	} else if(err == 0) {
 		on_ok(g, c, cmd, &dict, now);
 	} else if(err == WA_ENOENT) {
 		g->st->gone++;
@@ -416,13 +368,36 @@ void wa_guard_reply(wa_guard_t *g, wa_sv_t datagram, int64_t now)
 
 /* --- time -------------------------------------------------------------- */
 
+/* Not waited for: without it the relay begins by itself a moment later. */
+static void start_relay(wa_guard_t *g, struct guard_call *c, int64_t now)
+{
+	if(c->job.relay.len == 0)
+		return;
+	c->pending = GUARD_RELAY_START;
+	c->seq++;
+	send_pending(g, c, now);
+	c->pending = GUARD_NONE;
+}
+
 static void begin(wa_guard_t *g, struct guard_call *c, int64_t now)
 {
 	bool offer = c->job.offer.len > 0;
 
+	start_relay(g, c, now);
+	if(!offer && c->job.answer.len == 0) {
+		c->since = now;
+		enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
+		return;
+	}
 	c->state = offer ? WA_GUARD_BEGIN_OFFER : WA_GUARD_BEGIN_ANSWER;
 	command(g, c, offer ? GUARD_OFFER : GUARD_ANSWER, now);
 	show(g, c, true);
+}
+
+/* What is left behind costs ports. */
+static bool is_patient(enum guard_command cmd)
+{
+	return cmd == GUARD_DELETE || cmd == GUARD_RELAY_CLOSE;
 }
 
 static void due(wa_guard_t *g, struct guard_call *c, int64_t now)
@@ -431,12 +406,15 @@ static void due(wa_guard_t *g, struct guard_call *c, int64_t now)
 
 	if(cmd != GUARD_NONE) {
 		g->st->timeouts++;
-		if(c->tries < (cmd == GUARD_DELETE ? DELETE_TRIES : TRIES)) {
+		if(c->tries < (is_patient(cmd) ? PATIENT_TRIES : TRIES)) {
 			send_pending(g, c, now);
 			return;
 		}
 		c->pending = GUARD_NONE;
-		on_failure(g, c, cmd, "rtpengine does not answer", WA_SV(""), now);
+		on_failure(g, c, cmd,
+				to_relay(cmd) ? "the relay does not answer"
+							  : "rtpengine does not answer",
+				WA_SV(""), now);
 	} else if(c->state == WA_GUARD_HOLD) {
 		g->st->held_timeout++;
 		begin(g, c, now);
@@ -505,22 +483,21 @@ static int end(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 	struct guard_call *c = guard_find(&g->table, job->callid);
 	int err;
 
-	if(job->kind == WA_GUARD_END) {
-		if(c == NULL)
-			return WA_ENOENT;
-		if(c->state == WA_GUARD_GONE) /* let it be deleted first */
-			return 0;
-		if(!may_revive(c)) {
-			drop(g, c);
-			return 0;
-		}
-	}
+	if(c == NULL && job->kind == WA_GUARD_END && job->relay.len == 0)
+		return WA_ENOENT;
+	/* it is being ended; but the worker may have failed at its part since */
+	if(c != NULL && (c->state == WA_GUARD_GONE
+			|| (c->state == WA_GUARD_CLOSE && job->kind == WA_GUARD_END)))
+		return 0;
 	if(c == NULL && (err = guard_add(&g->table, job, &c)) < 0) {
 		g->st->refused++;
 		return err;
 	}
 	g->st->active = g->table.used;
-	c->first_ms = -1;
+	if(job->kind == WA_GUARD_END && !may_revive(c)) {
+		close_relay(g, c, now);
+		return 0;
+	}
 	c->state = WA_GUARD_GONE;
 	command(g, c, GUARD_DELETE, now);
 	show(g, c, true);

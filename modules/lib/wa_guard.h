@@ -1,20 +1,18 @@
-/* The media guardian's mind: which call needs which ng command, and when.
+/* The media guardian's mind: which call needs which command, and when.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Meta never sends first and hangs up after 20 s without media, later after a
- * gap of 30 s; several SSRCs and clear packets are faults (meta-calling.md 4).
- * rtpengine neither begins by itself nor waits for keys when it plays
- * (platform.md 3.1). So, per call, from the 200 OK on:
+ * The RTP relay makes the stream, rtpengine encrypts it. What is left to be done
+ * beside SIP, per call, from the 200 OK on:
  *
- *   HOLD   Meta rang us: ICE, DTLS and traffic wait for Meta's ACK, which
- *          proves that it has our SDP (platform.md 3.2)
+ *   HOLD   Meta rang us: ICE and DTLS wait for Meta's ACK, which proves that it
+ *          has our SDP (platform.md 3.2); then the relay is told, too
  *   BEGIN  the offer (if any) and the answer are repeated in full, so that
  *          rtpengine starts; what they return is thrown away
  *   KEYS   `query` until Meta's stream has its address and its SRTP keys
- *   FIRST  silence is played, unless the PBX already sends
- *   PLAY   silence runs until the PBX's first packet, and is begun again
- *          before its file ends
- *   RUN    a slow look at the PBX's packets: silent too long -> FIRST
+ *   FIRST  ... and the first packet of the relay has been taken: its time is kept
+ *   RUN    a look now and then, whether rtpengine still knows the call
+ *   GONE   the session is deleted in rtpengine, because a worker could not
+ *   CLOSE  the relay is told that the call is over, until it has heard
  *
  * No I/O, no clock, no Kamailio: the owner hands in jobs, datagrams and the
  * time, and sends what it is given. One process only.
@@ -35,8 +33,8 @@ enum wa_guard_kind
 	WA_GUARD_DELETE	 /* and delete it in rtpengine, which did not listen */
 };
 
-/* What a SIP worker has to say. For START, END and DELETE the call-id (DELETE:
- * url and meta_tag too) is all that is read. */
+/* What a SIP worker has to say. For START, END and DELETE the call-id and the
+ * relay (DELETE: url and meta_tag too) are all that is read. */
 typedef struct wa_guard_job
 {
 	enum wa_guard_kind kind;
@@ -44,6 +42,7 @@ typedef struct wa_guard_job
 	bool sdes;	  /* Meta's key exchange, else DTLS */
 	int64_t at;	  /* when the answer was seen, ms of the owner's clock */
 	wa_sv_t url;  /* rtpengine's address as Kamailio names it */
+	wa_sv_t relay; /* the relays' addresses, spaces between; empty: none */
 	wa_sv_t callid;
 	wa_sv_t meta_tag;
 	wa_sv_t pbx_tag;
@@ -67,10 +66,9 @@ enum wa_guard_state
 	WA_GUARD_BEGIN_ANSWER,
 	WA_GUARD_KEYS,
 	WA_GUARD_FIRST,
-	WA_GUARD_PLAY,
-	WA_GUARD_STOP,
 	WA_GUARD_RUN,
-	WA_GUARD_GONE /* being deleted in rtpengine */
+	WA_GUARD_GONE, /* being deleted in rtpengine */
+	WA_GUARD_CLOSE /* being closed in the relay */
 };
 
 /** "hold", "begin", "keys", ... for lists. */
@@ -87,7 +85,6 @@ typedef struct wa_guard_view
 	char url[64];
 	int64_t at;		   /* of the answer, ms */
 	int32_t first_ms;  /* answer to first packet toward Meta; -1 = not yet */
-	uint32_t plays;
 } wa_guard_view_t;
 
 /* Upper bounds (ms) of the buckets of the time from the answer to the first
@@ -101,15 +98,12 @@ typedef struct wa_guard_stats
 	uint64_t watched;	   /* calls taken care of */
 	uint64_t active;	   /* of them now */
 	uint64_t held_timeout; /* no ACK came: begun all the same */
-	uint64_t plays;		   /* silence begun */
-	uint64_t stops;		   /* silence ended by the PBX's packets */
-	uint64_t replays;	   /* silence begun again before its file ended */
-	uint64_t gaps;		   /* PBX silent in mid-call */
 	uint64_t gone;		   /* calls that rtpengine no longer knew */
 	uint64_t refused;	   /* calls that did not fit the table */
 	uint64_t deleted;	   /* sessions deleted here, after a worker's failure */
-	uint64_t errors;	   /* ng commands refused, or not sent */
-	uint64_t timeouts;	   /* ng commands without a reply in time */
+	uint64_t closed;	   /* calls that the relay was told to end */
+	uint64_t errors;	   /* commands refused, or not sent */
+	uint64_t timeouts;	   /* commands without a reply in time */
 	uint64_t first[WA_GUARD_BUCKETS + 1];
 	uint64_t first_sum_ms;
 	uint64_t first_count;
@@ -120,19 +114,15 @@ typedef struct wa_guard_cfg
 	unsigned max_calls;
 	int32_t poll_ms;   /* query while keys or the first packet are awaited */
 	int32_t slow_ms;   /* query once media runs */
-	int32_t gap_ms;	   /* PBX silent for so long: play */
-	int32_t grace_ms;  /* after the answer: time for the PBX to speak first */
 	int32_t ack_ms;	   /* no ACK for so long: begin (DTLS) */
 	int32_t ack_sdes_ms; /* the same for SDES */
 	int32_t ng_ms;	   /* no reply for so long: send again */
-	int32_t file_ms;   /* length of the file */
-	wa_sv_t file;	   /* silence, a path on rtpengine's host */
 } wa_guard_cfg_t;
 
 /* What the owner does for the guardian. */
 typedef struct wa_guard_io
 {
-	/** Sends a datagram to the instance; must not block.
+	/** Sends a datagram to rtpengine or the relay; must not block.
 	 * Returns 0 or a negative error. */
 	int (*send)(void *arg, wa_sv_t url, wa_sv_t msg);
 	/** A call's view has changed; `slot` < max_calls. May be NULL. */
@@ -154,11 +144,12 @@ wa_guard_t *wa_guard_new(const wa_guard_cfg_t *cfg, const wa_guard_io_t *io,
 		wa_guard_stats_t *stats, uint32_t nonce);
 void wa_guard_free(wa_guard_t *g);
 
-/** Takes a job; texts are copied. Returns 0, WA_ENOENT (START or END of an
- * unknown call), WA_EBUSY (table full), WA_ENOMEM. */
+/** Takes a job; texts are copied. Returns 0, WA_ENOENT (START of an unknown
+ * call, or END of one with neither guardian nor relay), WA_EBUSY (table full),
+ * WA_ENOMEM. */
 int wa_guard_job(wa_guard_t *g, const wa_guard_job_t *job, int64_t now);
 
-/** Takes a datagram from an instance; anything unexpected is ignored. */
+/** Takes a datagram from either; anything unexpected is ignored. */
 void wa_guard_reply(wa_guard_t *g, wa_sv_t datagram, int64_t now);
 
 /** Does what is due. */

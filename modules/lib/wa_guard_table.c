@@ -138,10 +138,10 @@ struct guard_call *guard_first(const struct guard_table *t)
 
 /* --- adding and removing ----------------------------------------------- */
 
-#define TEXTS 8
+#define TEXTS 9
 static void texts_of(wa_guard_job_t *j, wa_sv_t *v[TEXTS])
 {
-	wa_sv_t *all[TEXTS] = {&j->url, &j->callid, &j->meta_tag, &j->pbx_tag,
+	wa_sv_t *all[TEXTS] = {&j->url, &j->relay, &j->callid, &j->meta_tag, &j->pbx_tag,
 			&j->offer, &j->offer_flags, &j->answer, &j->answer_flags};
 
 	memcpy(v, all, sizeof(all));
@@ -149,7 +149,7 @@ static void texts_of(wa_guard_job_t *j, wa_sv_t *v[TEXTS])
 
 size_t wa_guard_job_size(const wa_guard_job_t *job)
 {
-	return job->url.len + job->callid.len + job->meta_tag.len
+	return job->url.len + job->relay.len + job->callid.len + job->meta_tag.len
 		   + job->pbx_tag.len + job->offer.len + job->offer_flags.len
 		   + job->answer.len + job->answer_flags.len;
 }

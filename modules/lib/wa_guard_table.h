@@ -14,9 +14,9 @@ enum guard_command
 	GUARD_QUERY,
 	GUARD_OFFER,
 	GUARD_ANSWER,
-	GUARD_PLAY,
-	GUARD_STOP,
-	GUARD_DELETE
+	GUARD_DELETE,
+	GUARD_RELAY_START,
+	GUARD_RELAY_CLOSE
 };
 
 struct guard_call
@@ -29,12 +29,9 @@ struct guard_call
 	unsigned rounds; /* of deleting what was not found */
 	uint32_t seq;	 /* of the pending command, part of its cookie */
 	int32_t first_ms;
-	uint32_t plays;
 	int64_t due;
-	int64_t since;	 /* keys awaited, or silence played, since */
-	int64_t sent;	 /* packets of the PBX at the last look */
-	int64_t grew;	 /* when there were more than before */
-	int64_t play_until;
+	int64_t since; /* keys awaited since */
+	int64_t sent;  /* packets taken by rtpengine at the last look */
 	unsigned heap_at;
 	unsigned next; /* in the hash chain, or in the free list; max = end */
 };

@@ -4,184 +4,9 @@
 #include <string.h>
 
 #include "wa_err.h"
-
-#define PTS 128
-
-struct line
-{
-	char type;
-	wa_sv_t value;
-	wa_sv_t name; /* a=: the attribute, else empty */
-	wa_sv_t arg;  /* a=: behind the colon, else empty */
-};
-
-/* What is known of a payload type. */
-enum payload
-{
-	PT_NONE,
-	PT_OTHER,
-	PT_DTMF_8K,
-	PT_DTMF_48K,
-	PT_OPUS,
-	PT_PCMU,
-	PT_PCMA,
-	PT_G722
-};
-
-struct sdp
-{
-	struct line line[WA_SDP_LINES_MAX];
-	unsigned n;
-	unsigned media[WA_SDP_MEDIAS_MAX + 1]; /* lines of m=, then the end */
-	unsigned n_media;
-	unsigned audio; /* which m=; n_media: none */
-	unsigned char pt[PTS]; /* enum payload, of the audio stream */
-	enum payload first;	   /* the codec it prefers */
-};
-
-static const struct
-{
-	unsigned bit;
-	enum payload pt;
-	wa_sv_t name;
-} codec_names[] = {
-		{WA_CODEC_OPUS, PT_OPUS, {"OPUS", 4}},
-		{WA_CODEC_PCMU, PT_PCMU, {"PCMU", 4}},
-		{WA_CODEC_PCMA, PT_PCMA, {"PCMA", 4}},
-		{WA_CODEC_G722, PT_G722, {"G722", 4}},
-};
-#define N_CODECS (sizeof(codec_names) / sizeof(codec_names[0]))
+#include "wa_sdp_read.h"
 
 /* --- reading ------------------------------------------------------------ */
-
-static int read_line(wa_sv_t text, struct line *l)
-{
-	if(text.len > 0 && text.s[text.len - 1] == '\r')
-		text.len--;
-	if(text.len < 2 || text.s[1] != '=' || text.s[0] < 'a' || text.s[0] > 'z'
-			|| memchr(text.s, '\0', text.len) || memchr(text.s, '\r', text.len))
-		return WA_EPARSE;
-	*l = (struct line){.type = text.s[0], .value = {text.s + 2, text.len - 2}};
-	if(l->type == 'a') {
-		l->arg = l->value;
-		l->name = wa_sv_cut(&l->arg, ':');
-	}
-	return 0;
-}
-
-static int read_lines(wa_sv_t text, struct sdp *s)
-{
-	while(text.len > 0) {
-		wa_sv_t one = wa_sv_cut(&text, '\n');
-
-		if(one.len == 0 || (one.len == 1 && one.s[0] == '\r'))
-			continue;
-		if(s->n >= WA_SDP_LINES_MAX)
-			return WA_ETOOLONG;
-		if(read_line(one, &s->line[s->n]) < 0)
-			return WA_EPARSE;
-		if(s->line[s->n].type == 'm') {
-			if(s->n_media >= WA_SDP_MEDIAS_MAX)
-				return WA_ETOOLONG;
-			s->media[s->n_media++] = s->n;
-		}
-		s->n++;
-	}
-	s->media[s->n_media] = s->n;
-	return s->n > 0 && s->line[0].type == 'v' ? 0 : WA_EPARSE;
-}
-
-static bool read_pt(wa_sv_t v, unsigned long *pt)
-{
-	return wa_sv_ulong(v, PTS - 1, pt) == 0;
-}
-
-static enum payload payload_of(wa_sv_t rtpmap)
-{
-	wa_sv_t rate = rtpmap, name = wa_sv_cut(&rate, '/'), clock;
-
-	clock = wa_sv_cut(&rate, '/');
-	if(wa_sv_ieq(name, WA_SV("telephone-event"))) {
-		if(wa_sv_eq(clock, WA_SV("8000")))
-			return PT_DTMF_8K;
-		return wa_sv_eq(clock, WA_SV("48000")) ? PT_DTMF_48K : PT_OTHER;
-	}
-	for(size_t i = 0; i < N_CODECS; i++)
-		if(wa_sv_ieq(name, codec_names[i].name))
-			return codec_names[i].pt;
-	return PT_OTHER;
-}
-
-/* "audio 40012 RTP/SAVP 111 8": its fields; the payload types are left over. */
-static void read_media(
-		wa_sv_t m, wa_sv_t *kind, wa_sv_t *port, wa_sv_t *proto, wa_sv_t *pts)
-{
-	*kind = wa_sv_cut(&m, ' ');
-	*port = wa_sv_cut(&m, ' ');
-	*proto = wa_sv_cut(&m, ' ');
-	*pts = m;
-}
-
-static void read_payloads(struct sdp *s)
-{
-	static const unsigned char fixed[10] = {[0] = PT_PCMU, [8] = PT_PCMA,
-			[9] = PT_G722};
-	wa_sv_t kind, port, proto, pts;
-	unsigned long pt;
-
-	read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
-	while(pts.len > 0)
-		if(read_pt(wa_sv_cut(&pts, ' '), &pt))
-			s->pt[pt] = pt < sizeof(fixed) && fixed[pt] ? fixed[pt] : PT_OTHER;
-	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++) {
-		wa_sv_t map = s->line[i].arg, num = wa_sv_cut(&map, ' ');
-
-		if(wa_sv_eq(s->line[i].name, WA_SV("rtpmap")) && read_pt(num, &pt)
-				&& s->pt[pt] != PT_NONE)
-			s->pt[pt] = (unsigned char)payload_of(map);
-	}
-}
-
-static int read_sdp(wa_sv_t text, struct sdp *s)
-{
-	wa_sv_t kind, port, proto, pts;
-	int err;
-
-	memset(s, 0, sizeof(*s));
-	if(text.len > WA_SDP_MAX)
-		return WA_ETOOLONG;
-	if((err = read_lines(text, s)) < 0)
-		return err;
-	for(s->audio = 0; s->audio < s->n_media; s->audio++) {
-		read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
-		if(wa_sv_eq(kind, WA_SV("audio")) && !wa_sv_eq(port, WA_SV("0"))) {
-			read_payloads(s);
-			break;
-		}
-	}
-	return 0;
-}
-
-/* The attribute of the audio stream, else of the session. */
-static const struct line *find_attr(const struct sdp *s, wa_sv_t name)
-{
-	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++)
-		if(s->line[i].type == 'a' && wa_sv_eq(s->line[i].name, name))
-			return &s->line[i];
-	for(unsigned i = 0; i < s->media[0]; i++)
-		if(s->line[i].type == 'a' && wa_sv_eq(s->line[i].name, name))
-			return &s->line[i];
-	return NULL;
-}
-
-static unsigned count_attr(const struct sdp *s, wa_sv_t name)
-{
-	unsigned n = 0;
-
-	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++)
-		n += s->line[i].type == 'a' && wa_sv_eq(s->line[i].name, name);
-	return n;
-}
 
 /* Keys count only with the profile that uses them: a=crypto beside RTP/AVP would
  * be answered as RTP/AVP, media in clear (RFC 4568 7.1, RFC 5764 8). */
@@ -189,21 +14,21 @@ static enum wa_sdp_keys keys_of(const struct sdp *s)
 {
 	wa_sv_t kind, port, proto, pts;
 
-	read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
+	sdp_read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
 	if(wa_sv_eq(proto, WA_SV("UDP/TLS/RTP/SAVPF"))
 			|| wa_sv_eq(proto, WA_SV("UDP/TLS/RTP/SAVP")))
-		return find_attr(s, WA_SV("fingerprint")) ? WA_SDP_KEYS_DTLS
+		return sdp_attr(s, WA_SV("fingerprint")) ? WA_SDP_KEYS_DTLS
 												  : WA_SDP_KEYS_NONE;
 	if(!wa_sv_eq(proto, WA_SV("RTP/SAVP"))
 			&& !wa_sv_eq(proto, WA_SV("RTP/SAVPF")))
 		return WA_SDP_KEYS_NONE;
-	return count_attr(s, WA_SV("crypto")) ? WA_SDP_KEYS_SDES : WA_SDP_KEYS_NONE;
+	return sdp_count_attr(s, WA_SV("crypto")) ? WA_SDP_KEYS_SDES : WA_SDP_KEYS_NONE;
 }
 
 int wa_sdp_scan(wa_sv_t text, wa_sdp_info_t *out)
 {
 	struct sdp s;
-	int err = read_sdp(text, &s);
+	int err = sdp_read(text, &s);
 
 	*out = (wa_sdp_info_t){0};
 	if(err < 0)
@@ -213,14 +38,14 @@ int wa_sdp_scan(wa_sv_t text, wa_sdp_info_t *out)
 		return 0;
 	out->audio = true;
 	out->keys = keys_of(&s);
-	out->ice_lite = find_attr(&s, WA_SV("ice-lite")) != NULL;
-	out->candidates = count_attr(&s, WA_SV("candidate"));
-	out->cryptos = count_attr(&s, WA_SV("crypto"));
-	for(unsigned i = 0; i < PTS; i++) {
+	out->ice_lite = sdp_attr(&s, WA_SV("ice-lite")) != NULL;
+	out->candidates = sdp_count_attr(&s, WA_SV("candidate"));
+	out->cryptos = sdp_count_attr(&s, WA_SV("crypto"));
+	for(unsigned i = 0; i < SDP_PTS; i++) {
 		out->dtmf |= s.pt[i] == PT_DTMF_8K;
-		for(size_t k = 0; k < N_CODECS; k++)
-			if(s.pt[i] == codec_names[k].pt)
-				out->codecs |= codec_names[k].bit;
+		for(size_t k = 0; k < SDP_CODECS; k++)
+			if(s.pt[i] == sdp_codecs[k].pt)
+				out->codecs |= sdp_codecs[k].bit;
 	}
 	return 0;
 }
@@ -238,8 +63,8 @@ static void put_line(wa_buf_t *b, const struct line *l)
 
 static bool is_wanted(enum payload p, unsigned codecs)
 {
-	for(size_t k = 0; k < N_CODECS; k++)
-		if(p == codec_names[k].pt && (codecs & codec_names[k].bit))
+	for(size_t k = 0; k < SDP_CODECS; k++)
+		if(p == sdp_codecs[k].pt && (codecs & sdp_codecs[k].bit))
 			return true;
 	return false;
 }
@@ -251,12 +76,12 @@ static int choose_payloads(struct sdp *s, unsigned codecs, enum payload dtmf)
 	wa_sv_t kind, port, proto, pts;
 	unsigned long pt;
 
-	for(unsigned i = 0; i < PTS; i++)
+	for(unsigned i = 0; i < SDP_PTS; i++)
 		if(s->pt[i] != dtmf && !is_wanted(s->pt[i], codecs))
 			s->pt[i] = PT_NONE;
-	read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
+	sdp_read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
 	while(s->first == PT_NONE && pts.len > 0)
-		if(read_pt(wa_sv_cut(&pts, ' '), &pt) && is_wanted(s->pt[pt], codecs))
+		if(sdp_read_pt(wa_sv_cut(&pts, ' '), &pt) && is_wanted(s->pt[pt], codecs))
 			s->first = s->pt[pt];
 	return s->first == PT_NONE ? WA_EUNSUP : 0;
 }
@@ -272,7 +97,7 @@ static void put_media(wa_buf_t *b, const struct sdp *s)
 	wa_sv_t kind, port, proto, pts, one;
 	unsigned long pt;
 
-	read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
+	sdp_read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
 	wa_buf_put(b, WA_SV("m="));
 	wa_buf_put(b, kind);
 	wa_buf_put(b, WA_SV(" "));
@@ -281,7 +106,7 @@ static void put_media(wa_buf_t *b, const struct sdp *s)
 	wa_buf_put(b, proto);
 	while(pts.len > 0) {
 		one = wa_sv_cut(&pts, ' ');
-		if(!read_pt(one, &pt) || s->pt[pt] == PT_NONE)
+		if(!sdp_read_pt(one, &pt) || s->pt[pt] == PT_NONE)
 			continue;
 		wa_buf_put(b, WA_SV(" "));
 		wa_buf_put(b, one);
@@ -314,7 +139,7 @@ static bool is_dropped_payload(const struct sdp *s, const struct line *l)
 	unsigned long pt;
 
 	return ONE_OF(l->name, per_payload)
-		   && read_pt(wa_sv_cut(&rest, ' '), &pt) && s->pt[pt] == PT_NONE;
+		   && sdp_read_pt(wa_sv_cut(&rest, ' '), &pt) && s->pt[pt] == PT_NONE;
 }
 
 /* Session lines about people and programs; "k" is a key in clear. */
@@ -325,7 +150,7 @@ static bool is_personal(char type)
 
 static int begin(wa_sv_t text, unsigned codecs, struct sdp *s)
 {
-	int err = read_sdp(text, s);
+	int err = sdp_read(text, s);
 
 	if(err < 0)
 		return err;
@@ -352,7 +177,7 @@ static enum payload payload_in(const struct sdp *s, const struct line *l)
 	unsigned long pt;
 
 	if(!wa_sv_eq(l->name, WA_SV("rtpmap"))
-			|| !read_pt(wa_sv_cut(&rest, ' '), &pt))
+			|| !sdp_read_pt(wa_sv_cut(&rest, ' '), &pt))
 		return PT_NONE;
 	return s->pt[pt];
 }
@@ -397,7 +222,7 @@ int wa_sdp_from_meta(wa_sv_t text, unsigned codecs, unsigned how, wa_buf_t *out)
 	for(unsigned i = s.media[s.audio] + 1; i < s.media[s.audio + 1]; i++)
 		if(from_meta_keeps(&s, &s.line[i], how))
 			put_to_rtpengine(out, &s, &s.line[i]);
-	if(find_attr(&s, WA_SV("ice-lite")))
+	if(sdp_attr(&s, WA_SV("ice-lite")))
 		wa_buf_put(out, WA_SV("a=ice-lite\r\n"));
 	return wa_buf_check(out);
 }
@@ -455,6 +280,8 @@ static bool put_keys(wa_buf_t *b, const struct sdp *s)
 			{"end-of-candidates", 17}, {"ice-options", 11}};
 	bool is_dtls = keys_of(s) == WA_SDP_KEYS_DTLS;
 
+	if(keys_of(s) == WA_SDP_KEYS_NONE)
+		return false;
 	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++) {
 		const struct line *l = &s->line[i];
 
@@ -517,7 +344,7 @@ int wa_sdp_to_meta(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 {
 	static const wa_sv_t keep[] = {{"mid", 3}, {"rtcp-mux", 8}};
 	struct sdp s;
-	int err = read_sdp(text, &s);
+	int err = sdp_read(text, &s);
 
 	if(err == 0)
 		err = s.audio < s.n_media ? choose_for_meta(&s, codecs) : WA_EUNSUP;
@@ -566,11 +393,11 @@ int wa_sdp_from_pbx(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 /* How an offered direction is answered by one who would do both. */
 static wa_sv_t answered(const struct sdp *offer)
 {
-	if(find_attr(offer, WA_SV("inactive")))
+	if(sdp_attr(offer, WA_SV("inactive")))
 		return WA_SV("a=inactive\r\n");
-	if(find_attr(offer, WA_SV("sendonly")))
+	if(sdp_attr(offer, WA_SV("sendonly")))
 		return WA_SV("a=recvonly\r\n");
-	if(find_attr(offer, WA_SV("recvonly")))
+	if(sdp_attr(offer, WA_SV("recvonly")))
 		return WA_SV("a=sendonly\r\n");
 	return WA_SV("a=sendrecv\r\n");
 }
@@ -598,7 +425,7 @@ static void put_refused(wa_buf_t *b, wa_sv_t m)
 {
 	wa_sv_t kind, port, proto, pts;
 
-	read_media(m, &kind, &port, &proto, &pts);
+	sdp_read_media(m, &kind, &port, &proto, &pts);
 	wa_buf_put(b, WA_SV("m="));
 	wa_buf_put(b, kind);
 	wa_buf_put(b, WA_SV(" 0 "));
@@ -612,10 +439,10 @@ int wa_sdp_to_pbx(wa_sv_t text, wa_sv_t offer_text, wa_buf_t *out)
 {
 	static const wa_sv_t webrtc[] = {{"group", 5}, {"ice-lite", 8}};
 	struct sdp s, offer = {.n_media = 0};
-	int err = read_sdp(text, &s);
+	int err = sdp_read(text, &s);
 
 	if(err == 0 && offer_text.len > 0)
-		err = read_sdp(offer_text, &offer);
+		err = sdp_read(offer_text, &offer);
 	if(err < 0)
 		return err;
 	if(s.audio >= s.n_media || (offer.n_media && offer.audio >= offer.n_media))
@@ -645,9 +472,9 @@ unsigned wa_sdp_codecs(wa_sv_t list)
 	while(list.len > 0) {
 		wa_sv_t one = wa_sv_trim(wa_sv_cut(&list, ','));
 
-		for(size_t i = 0; i < N_CODECS; i++)
-			if(wa_sv_ieq(one, codec_names[i].name))
-				bits |= codec_names[i].bit;
+		for(size_t i = 0; i < SDP_CODECS; i++)
+			if(wa_sv_ieq(one, sdp_codecs[i].name))
+				bits |= sdp_codecs[i].bit;
 	}
 	return bits;
 }
@@ -656,11 +483,11 @@ void wa_sdp_codec_list(unsigned codecs, wa_buf_t *out)
 {
 	size_t start = out->len;
 
-	for(size_t i = 0; i < N_CODECS; i++) {
-		if(!(codecs & codec_names[i].bit))
+	for(size_t i = 0; i < SDP_CODECS; i++) {
+		if(!(codecs & sdp_codecs[i].bit))
 			continue;
 		if(out->len > start)
 			wa_buf_put(out, WA_SV(","));
-		wa_buf_put(out, codec_names[i].name);
+		wa_buf_put(out, sdp_codecs[i].name);
 	}
 }

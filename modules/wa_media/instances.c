@@ -54,7 +54,7 @@ static int open_socket(wa_sv_t url, int *out)
 	return 0;
 }
 
-static int find(struct instances *in, wa_sv_t url, unsigned *at)
+int instances_find(struct instances *in, wa_sv_t url, unsigned *at)
 {
 	int err;
 
@@ -75,7 +75,7 @@ static int find(struct instances *in, wa_sv_t url, unsigned *at)
 static int send_one(struct instances *in, wa_sv_t url, wa_sv_t msg)
 {
 	unsigned at;
-	int err = find(in, url, &at);
+	int err = instances_find(in, url, &at);
 
 	if(err < 0)
 		return err;

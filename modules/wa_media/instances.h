@@ -1,4 +1,4 @@
-/* Sockets to rtpengine instances, one each.
+/* Sockets to instances of rtpengine and of the relay, one each.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * An instance is named as in Kamailio's rtpengine module: "udp:192.0.2.1:2223",
@@ -18,6 +18,9 @@ struct instances
 	int fd[INSTANCES_MAX];
 	char url[INSTANCES_MAX][64];
 };
+
+/** The socket of an instance, opened first if need be. Errors as below. */
+int instances_find(struct instances *in, wa_sv_t url, unsigned *at);
 
 /** Sends a datagram to each of the instances (names separated by spaces),
  * opening a socket first if need be; never blocks.

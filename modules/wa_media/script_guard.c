@@ -6,6 +6,7 @@
 
 #include "../lib/wa_err.h"
 #include "guardian.h"
+#include "relay_client.h"
 
 str guard_instance_pv = STR_NULL;
 str guard_ng_socket = STR_NULL;
@@ -36,7 +37,7 @@ static wa_sv_t instance(sip_msg_t *msg)
 	return KSR_SV(&guard_ng_socket);
 }
 
-static int get_callid(sip_msg_t *msg, wa_sv_t *out)
+int script_callid(sip_msg_t *msg, wa_sv_t *out)
 {
 	if(parse_headers(msg, HDR_CALLID_F, 0) < 0 || msg->callid == NULL)
 		return -1;
@@ -68,14 +69,14 @@ int ki_watch(sip_msg_t *msg, str *dir, str *keys, str *offer, str *oflags,
 	wa_guard_job_t job = {.kind = WA_GUARD_WATCH, .at = guardian_now(),
 			.hold = wa_sv_eq(KSR_SV(dir), WA_SV("in")),
 			.sdes = wa_sv_eq(KSR_SV(keys), WA_SV("sdes")),
-			.url = instance(msg)};
+			.url = instance(msg), .relay = KSR_SV(&relay_socket)};
 	wa_sv_t from, to;
 
 	if(!job.hold && !wa_sv_eq(KSR_SV(dir), WA_SV("out"))) {
 		LM_ERR("wa_media_watch: direction is \"in\" or \"out\"\n");
 		return -1;
 	}
-	if(get_callid(msg, &job.callid) < 0 || get_tags(msg, &from, &to) < 0) {
+	if(script_callid(msg, &job.callid) < 0 || get_tags(msg, &from, &to) < 0) {
 		LM_INFO("wa_media_watch: no Call-ID, From or To tag\n");
 		return -1;
 	}
@@ -109,11 +110,12 @@ int fixup_watch(void **param, int no KSR_UNUSED)
 
 static int tell(sip_msg_t *msg, enum wa_guard_kind kind)
 {
-	wa_guard_job_t job = {.kind = kind, .at = guardian_now()};
+	wa_guard_job_t job = {.kind = kind, .at = guardian_now(),
+			.relay = KSR_SV(&relay_socket)};
 
-	if(get_callid(msg, &job.callid) < 0)
+	if(script_callid(msg, &job.callid) < 0)
 		return -1;
-	if(kind == WA_GUARD_DELETE)
+	if(kind != WA_GUARD_START)
 		job.url = instance(msg);
 	return hand_over(&job);
 }
@@ -154,7 +156,8 @@ static wa_guard_job_t job_of(const wa_media_call_t *c, enum wa_guard_kind kind)
 {
 	return (wa_guard_job_t){.kind = kind, .at = guardian_now(), .sdes = c->sdes,
 			.url = c->instance.len > 0 ? c->instance : KSR_SV(&guard_ng_socket),
-			.callid = c->callid, .meta_tag = c->meta_tag, .pbx_tag = c->pbx_tag};
+			.relay = KSR_SV(&relay_socket), .callid = c->callid,
+			.meta_tag = c->meta_tag, .pbx_tag = c->pbx_tag};
 }
 
 static void adopt(const wa_media_call_t *c)

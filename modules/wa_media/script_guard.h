@@ -8,6 +8,7 @@
 
 #include "../ksr_compat.h"
 
+#include "../lib/wa_sv.h"
 #include "api.h"
 
 /* The variable that holds the instance of a call (the rtpengine module's
@@ -17,6 +18,9 @@ extern str guard_ng_socket;
 
 /** Looks the variable up; in mod_init. Returns 0 or -1. */
 int script_guard_init(void);
+
+/** The Call-ID that media knows the call by. Returns 0 or -1. */
+int script_callid(sip_msg_t *msg, wa_sv_t *out);
 
 /* wa_media_watch(dir, keys, offer, offer_flags, answer, answer_flags) */
 int w_watch(sip_msg_t *msg, char *dir, char *keys, char *offer, char *oflags,

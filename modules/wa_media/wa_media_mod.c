@@ -4,19 +4,20 @@
 #include "../ksr_compat.h"
 
 #include "guardian.h"
+#include "relay_client.h"
 #include "script_guard.h"
+#include "script_relay.h"
 #include "script_sdp.h"
 #include "wa_media_rpc.h"
 
 MODULE_VERSION
 
-static str silence_file = STR_NULL;
-static int silence_length = 60000;
+#define LEARN_MS 3000
+
+static str learning = str_init("off");
 static int max_calls = 4096;
 static int poll_interval = 10;
-static int slow_interval = 1000;
-static int gap = 3000;
-static int grace = 40;
+static int slow_interval = 30000;
 static int ack_timeout = 2000;
 static int ack_timeout_sdes = 100;
 static int ng_timeout = 300;
@@ -26,6 +27,11 @@ static wa_guard_cfg_t guard_cfg;
 static cmd_export_t cmds[] = {
 		{"wa_media_scan", w_scan, 1, fixup_spve_null, 0, ANY_ROUTE},
 		{"wa_media_sdp", KSR_CMD(w_sdp), 4, fixup_sdp, 0, ANY_ROUTE},
+		{"wa_media_port", KSR_CMD(w_port), 3, fixup_port, 0, ANY_ROUTE},
+		{"wa_media_join", KSR_CMD(w_join), 5, fixup_join, 0, ANY_ROUTE},
+		{"wa_media_reoffer", w_reoffer, 2, fixup_reoffer, 0, ANY_ROUTE},
+		{"wa_media_reanswer", w_reanswer, 1, fixup_join, 0, ANY_ROUTE},
+		{"wa_media_press", w_press, 2, fixup_join, 0, ANY_ROUTE},
 		{"wa_media_watch", KSR_CMD(w_watch), 6, fixup_watch, 0, ANY_ROUTE},
 		{"wa_media_start", w_start, 0, 0, 0, ANY_ROUTE},
 		{"wa_media_end", w_end, 0, 0, 0, ANY_ROUTE},
@@ -34,15 +40,14 @@ static cmd_export_t cmds[] = {
 		{0, 0, 0, 0, 0, 0}};
 
 static param_export_t params[] = {
-		{"silence_file", PARAM_STR, &silence_file},
-		{"silence_length", PARAM_INT, &silence_length},
+		{"relay_socket", PARAM_STR, &relay_socket},
+		{"relay_timeout", PARAM_INT, &relay_timeout},
+		{"learning", PARAM_STR, &learning},
 		{"ng_socket", PARAM_STR, &guard_ng_socket},
 		{"instance_pv", PARAM_STR, &guard_instance_pv},
 		{"max_calls", PARAM_INT, &max_calls},
 		{"poll_interval", PARAM_INT, &poll_interval},
 		{"slow_interval", PARAM_INT, &slow_interval},
-		{"gap", PARAM_INT, &gap},
-		{"grace", PARAM_INT, &grace},
 		{"ack_timeout", PARAM_INT, &ack_timeout},
 		{"ack_timeout_sdes", PARAM_INT, &ack_timeout_sdes},
 		{"ng_timeout", PARAM_INT, &ng_timeout},
@@ -58,6 +63,21 @@ static sr_kemi_t kemi[] = {
 						SR_KEMIP_NONE, SR_KEMIP_NONE}},
 		{str_init("wa_media"), str_init("sdp"), SR_KEMIP_INT, ki_sdp,
 				{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("wa_media"), str_init("port"), SR_KEMIP_INT, ki_port,
+				{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("wa_media"), str_init("join"), SR_KEMIP_INT, ki_join,
+				{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR,
+						SR_KEMIP_STR, SR_KEMIP_NONE}},
+		{str_init("wa_media"), str_init("reoffer"), SR_KEMIP_INT, ki_reoffer,
+				{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("wa_media"), str_init("reanswer"), SR_KEMIP_INT, ki_reanswer,
+				{SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
+						SR_KEMIP_NONE, SR_KEMIP_NONE}},
+		{str_init("wa_media"), str_init("press"), SR_KEMIP_INT, ki_press,
+				{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_NONE, SR_KEMIP_NONE,
 						SR_KEMIP_NONE, SR_KEMIP_NONE}},
 		{str_init("wa_media"), str_init("watch"), SR_KEMIP_INT, ki_watch,
 				{SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR,
@@ -81,24 +101,35 @@ static bool in_range(const char *name, int value, int min, int max)
 	return false;
 }
 
+/* The names that rtpengine has for the same. */
+static bool read_learning(void)
+{
+	if(wa_sv_eq(KSR_SV(&learning), WA_SV("delayed")))
+		relay_learning = LEARN_MS;
+	else if(!wa_sv_eq(KSR_SV(&learning), WA_SV("off"))) {
+		LM_ERR("learning is \"%.*s\": \"off\" or \"delayed\" is possible\n",
+				learning.len, learning.s);
+		return false;
+	}
+	return true;
+}
+
 static bool params_are_right(void)
 {
-	if(silence_file.len <= 0 || silence_file.s[0] != '/') {
-		LM_ERR("silence_file: the absolute path, on rtpengine's host, of a "
-			   "file that holds silence\n");
+	if(relay_socket.len <= 0) {
+		LM_ERR("relay_socket: where wasbc-relay listens, udp:IP:PORT\n");
 		return false;
 	}
 	if(guard_ng_socket.len <= 0 && guard_instance_pv.len <= 0) {
 		LM_ERR("neither ng_socket nor instance_pv says where rtpengine is\n");
 		return false;
 	}
-	/* the far end of gap keeps clear of Meta's 20 s and 30 s */
-	return in_range("silence_length", silence_length, 5000, 86400000)
+	if(!read_learning())
+		return false;
+	return in_range("relay_timeout", relay_timeout, 5, 2000)
 		   && in_range("max_calls", max_calls, 1, 1 << 20)
 		   && in_range("poll_interval", poll_interval, 2, 1000)
-		   && in_range("slow_interval", slow_interval, 100, 5000)
-		   && in_range("gap", gap, 200, 12000)
-		   && in_range("grace", grace, 0, 1000)
+		   && in_range("slow_interval", slow_interval, 1000, 3600000)
 		   && in_range("ack_timeout", ack_timeout, 0, 32000)
 		   && in_range("ack_timeout_sdes", ack_timeout_sdes, 0, 32000)
 		   && in_range("ng_timeout", ng_timeout, 20, 10000);
@@ -109,11 +140,10 @@ static int mod_init(void)
 	if(!params_are_right() || script_guard_init() < 0)
 		return -1;
 	guard_cfg = (wa_guard_cfg_t){.max_calls = (unsigned)max_calls,
-			.poll_ms = poll_interval, .slow_ms = slow_interval, .gap_ms = gap,
-			.grace_ms = grace, .ack_ms = ack_timeout, .ack_sdes_ms = ack_timeout_sdes,
-			.ng_ms = ng_timeout, .file_ms = silence_length,
-			.file = KSR_SV(&silence_file)};
-	if(guardian_prepare(&guard_cfg) < 0 || media_counters_init() < 0)
+			.poll_ms = poll_interval, .slow_ms = slow_interval,
+			.ack_ms = ack_timeout, .ack_sdes_ms = ack_timeout_sdes,
+			.ng_ms = ng_timeout};
+	if(guardian_prepare(&guard_cfg) < 0 || relay_client_init() < 0 || media_counters_init() < 0)
 		return -1;
 	register_procs(1);
 	cfg_register_child(1);
@@ -139,6 +169,7 @@ static int child_init(int rank)
 static void mod_destroy(void)
 {
 	guardian_destroy();
+	relay_client_destroy();
 }
 
 struct module_exports exports = {"wa_media", DEFAULT_DLFLAGS, cmds, params,

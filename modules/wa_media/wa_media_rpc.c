@@ -4,6 +4,7 @@
 #include <kamailio/core/counters.h>
 
 #include "guardian.h"
+#include "relay_client.h"
 
 /* One row per counter: shown by RPC, and read by Kamailio's counter API. */
 static const struct row
@@ -16,20 +17,33 @@ static const struct row
 		ROW(watched, "calls taken care of"),
 		ROW(active, "calls taken care of now"),
 		ROW(held_timeout, "calls begun without an ACK"),
-		ROW(plays, "times silence was begun"),
-		ROW(stops, "times the PBX's packets ended it"),
-		ROW(replays, "times it was begun again before its file ended"),
-		ROW(gaps, "times the PBX fell silent in mid-call"),
 		ROW(gone, "calls that rtpengine no longer knew"),
 		ROW(refused, "calls that did not fit the table"),
 		ROW(deleted, "sessions deleted after a worker could not"),
-		ROW(errors, "ng commands refused or not sent"),
-		ROW(timeouts, "ng commands without a reply in time"),
+		ROW(closed, "calls that the relay was told to end"),
+		ROW(errors, "commands refused or not sent"),
+		ROW(timeouts, "commands without a reply in time"),
 		ROW(first_count, "calls whose first packet went out"),
 		ROW(first_sum_ms, "sum of their times from the answer, ms"),
 #undef ROW
 };
 #define N_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+/* Of what SIP workers ask the relay. */
+static const struct row asked[] = {
+#define ROW(f, d) {"relay_" #f, offsetof(relay_client_stats_t, f), d}
+		ROW(asked, "questions of SIP workers to the RTP relay"),
+		ROW(refused, "of them not granted"),
+		ROW(timeouts, "without an answer in time"),
+		ROW(skipped, "not asked: it had not answered a moment before"),
+#undef ROW
+};
+#define N_ASKED (sizeof(asked) / sizeof(asked[0]))
+
+static uint64_t asked_value(const struct row *r)
+{
+	return *(const uint64_t *)((const char *)relay_client_stats() + r->at);
+}
 
 static uint64_t value(const struct row *r)
 {
@@ -56,6 +70,8 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 	}
 	for(size_t i = 0; i < N_ROWS; i++)
 		rpc->struct_add(h, "u", rows[i].name, (unsigned)value(&rows[i]));
+	for(size_t i = 0; i < N_ASKED; i++)
+		rpc->struct_add(h, "u", asked[i].name, (unsigned)asked_value(&asked[i]));
 	rpc->struct_add(h, "u", "queue_drops", (unsigned)guardian_drops());
 	for(unsigned i = 0; i < WA_GUARD_BUCKETS; i++) {
 		sum += st->first[i];
@@ -92,11 +108,10 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 			rpc->fault(ctx, 500, "Out of memory");
 			return;
 		}
-		rpc->struct_add(h, "sssssddu", "callid", v.callid, "state",
+		rpc->struct_add(h, "sssssdd", "callid", v.callid, "state",
 				wa_guard_state_name(v.state), "keys", v.sdes ? "sdes" : "dtls",
 				"direction", v.hold ? "in" : "out", "instance", v.url, "age",
-				(int)((now - v.at) / 1000), "first_ms", (int)v.first_ms,
-				"plays", (unsigned)v.plays);
+				(int)((now - v.at) / 1000), "first_ms", (int)v.first_ms);
 	}
 }
 
@@ -109,6 +124,11 @@ rpc_export_t media_rpcs[] = {
 static counter_val_t get_row(counter_handle_t h KSR_UNUSED, void *row)
 {
 	return (counter_val_t)value(row);
+}
+
+static counter_val_t get_asked(counter_handle_t h KSR_UNUSED, void *row)
+{
+	return (counter_val_t)asked_value(row);
 }
 
 static counter_val_t get_drops(
@@ -143,6 +163,10 @@ int media_counters_init(void)
 	for(size_t i = 0; i < N_ROWS; i++)
 		if(add_counter(rows[i].name, get_row, (void *)(uintptr_t)&rows[i],
 				   rows[i].doc) < 0)
+			return -1;
+	for(size_t i = 0; i < N_ASKED; i++)
+		if(add_counter(asked[i].name, get_asked, (void *)(uintptr_t)&asked[i],
+				   asked[i].doc) < 0)
 			return -1;
 	for(uintptr_t i = 0; i < WA_GUARD_BUCKETS; i++)
 		if(add_counter(buckets[i], get_bucket, (void *)i,

@@ -18,7 +18,7 @@ MORE = {"META_PORT": "15061", "META_NAME": "meta.example", "META_NEXT_HOP": "sip
         "GRAPH_URL": "https://127.0.0.3:15443", "GRAPH_VERSION": "v26.0", "GRAPH_APP_ID": "1",
         "GRAPH_APPS_FILE": "{dir}/apps", "GRAPH_SECRET_FILE": "{dir}/secret",
         "REDIS_URL": "redis://127.0.0.5:16379/3", "RTPENGINE_SOCK": "udp:127.0.0.5:12223", "SYNC_INTERVAL": "5",
-        "WORKERS": "1", "AUTH_ALGORITHMS": "MD5", "MEDIA_SILENCE": "/tmp/silence.ogg", "MEDIA_LEARNING": "delayed"}
+        "WORKERS": "1", "AUTH_ALGORITHMS": "MD5", "RELAY_SOCK": "udp:127.0.0.1:2230", "MEDIA_LEARNING": "delayed"}
 
 
 @pytest.fixture(name="site")
@@ -101,7 +101,7 @@ def test_every_value_of_the_script_is_in_the_example():
     ({"META_SOURCES": "31.13.24.0/99"}, r'networks: "31\.13\.24\.0/99" is neither'),
     ({"PBX_SOURCES": "10.0.0.0/8,pbx.example.com"}, r'networks: "pbx\.example\.com" is neither'),
     ({"WASBC_MODULES": "/nowhere"}, r"could not open module </nowhere/"),
-    ({"MEDIA_SILENCE": "silence.ogg"}, r"silence_file: the absolute path"),
+    ({"MEDIA_LEARNING": "immediate"}, r"learning is .immediate.: .off. or .delayed."),
 ], ids=lambda v: next(iter(v)).lower() if isinstance(v, dict) else "")
 def test_refused_with_a_message(site, values, message):
     status, said = run(site({**MUST, **HERE, **values}), "-DD", "-E")

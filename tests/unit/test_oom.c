@@ -278,8 +278,7 @@ static int no_send(void *arg, wa_sv_t url, wa_sv_t msg)
 static int guard(void *arg)
 {
 	const wa_guard_cfg_t cfg = {.max_calls = 4, .poll_ms = 10, .slow_ms = 1000,
-			.gap_ms = 5000, .grace_ms = 100, .ack_ms = 1000, .ack_sdes_ms = 1000,
-			.ng_ms = 300, .file_ms = 60000, .file = WA_SV("/s")};
+			.ack_ms = 1000, .ack_sdes_ms = 1000, .ng_ms = 300};
 	const wa_guard_io_t io = {.send = no_send};
 	const wa_guard_job_t job = {.kind = WA_GUARD_WATCH, .url = WA_SV("udp:a"),
 			.callid = WA_SV("c"), .meta_tag = WA_SV("m"), .pbx_tag = WA_SV("p"),

@@ -1,4 +1,4 @@
-/* The guardian against an rtpengine made of paper, in virtual time.
+/* The guardian against an rtpengine and a relay made of paper, in virtual time.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <setjmp.h>
@@ -15,6 +15,7 @@
 #include "wa_guard.h"
 
 #define CALLS 4
+#define RELAY "udp:192.0.2.9:2226"
 
 /* What rtpengine knows, and what it was told. */
 static struct world
@@ -29,9 +30,9 @@ static struct world
 	bool untagged;	/* the PBX's party has no tag yet */
 	bool keys, filled;
 	int64_t sent;
-	bool playing;
-	int64_t began; /* of the last play, offer, answer */
-	unsigned n_offer, n_answer, n_play, n_stop, n_query, n_delete;
+	unsigned n_offer, n_answer, n_query, n_delete;
+	unsigned n_start, n_close; /* of the relay */
+	bool relay_deaf;
 	char last_offer[64], last_answer[64], last_from[32], url[64];
 	char mail[8][2048]; /* replies on their way */
 	unsigned mails;
@@ -77,21 +78,15 @@ static void run_command(const char *cmd, const wa_ben_t *d, wa_buf_t *b)
 		get(d, "from-tag", w.last_from, sizeof(w.last_from));
 	} else if(strcmp(cmd, "answer") == 0) {
 		w.n_answer++;
-		w.began = w.now;
 		get(d, "sdp", w.last_answer, sizeof(w.last_answer));
-	} else if(strcmp(cmd, "play media") == 0) {
-		w.n_play++;
-		w.playing = true;
-		w.began = w.now;
-		get(d, "from-tag", w.last_from, sizeof(w.last_from));
-		wa_buf_put(b, WA_SV("8:durationi20000e"));
-	} else if(strcmp(cmd, "stop media") == 0) {
-		w.n_stop++;
-		w.playing = false;
 	} else if(strcmp(cmd, "delete") == 0) {
 		w.n_delete++;
 		if(w.warns)
 			wa_ben_put_pair(b, WA_SV("warning"), WA_SV("not found"));
+	} else if(strcmp(cmd, "start") == 0) {
+		w.n_start++;
+	} else if(strcmp(cmd, "close") == 0) {
+		w.n_close++;
 	}
 }
 
@@ -105,10 +100,16 @@ static int do_send(void *arg, wa_sv_t url, wa_sv_t msg)
 
 	assert_ptr_equal(arg, &w);
 	assert_int_equal(wa_ben_open(rest, &d), 0);
-	assert_int_equal(wa_sv_copy(w.url, sizeof(w.url), url), 0);
 	get(&d, "command", cmd, sizeof(cmd));
-	if(w.deaf)
-		return 0;
+	if(strcmp(cmd, "start") == 0 || strcmp(cmd, "close") == 0) {
+		assert_true(wa_sv_eq(url, WA_SV(RELAY)));
+		if(w.relay_deaf)
+			return 0;
+	} else {
+		assert_int_equal(wa_sv_copy(w.url, sizeof(w.url), url), 0);
+		if(w.deaf)
+			return 0;
+	}
 	wa_buf_put(&b, cookie);
 	wa_buf_put(&b, WA_SV(" d"));
 	if(w.unknown)
@@ -144,8 +145,7 @@ static void do_warn(void *arg, wa_sv_t callid, const char *what, wa_sv_t detail)
 static int setup(void **state)
 {
 	wa_guard_cfg_t cfg = {.max_calls = CALLS, .poll_ms = 10, .slow_ms = 1000,
-			.gap_ms = 3000, .grace_ms = 40, .ack_ms = 2000, .ack_sdes_ms = 100,
-			.ng_ms = 300, .file_ms = 60000, .file = WA_SV("/s.ogg")};
+			.ack_ms = 2000, .ack_sdes_ms = 100, .ng_ms = 300};
 	wa_guard_io_t io = {do_send, do_show, do_warn, &w};
 
 	(void)state;
@@ -188,7 +188,7 @@ static void pass(int64_t ms, bool talk)
 static wa_guard_job_t job_of(enum wa_guard_kind kind, const char *callid)
 {
 	return (wa_guard_job_t){.kind = kind, .at = w.now,
-			.url = WA_SV("udp:192.0.2.1:2223"), .callid = wa_sv_from(callid),
+			.url = WA_SV("udp:192.0.2.1:2223"), .relay = WA_SV(RELAY), .callid = wa_sv_from(callid),
 			.meta_tag = WA_SV("mt"), .pbx_tag = WA_SV("pt"),
 			.offer = WA_SV("full offer"), .offer_flags = WA_SV("RTP/AVP"),
 			.answer = WA_SV("answer"), .answer_flags = WA_SV("x")};
@@ -201,125 +201,54 @@ static int push(enum wa_guard_kind kind, bool hold, bool sdes)
 	j.hold = hold;
 	j.sdes = sdes;
 	if(sdes)
-		j.offer = WA_SV("");
+		j.offer = j.answer = WA_SV("");
 	return wa_guard_job(w.g, &j, w.now);
 }
 
 /* --- the first packet --------------------------------------------------- */
 
-static void silent_pbx_gets_silence_when_keys_are_there(void **state)
+static void the_first_packet_is_the_first_one_after_the_keys(void **state)
 {
 	(void)state;
 	push(WA_GUARD_WATCH, false, false);
-	pass(200, false);
-	assert_int_equal(w.n_play, 0);
+	pass(200, true);
 	w.keys = true;
-	pass(50, false);
-	assert_int_equal(w.n_play, 0); /* keys alone do not do */
+	pass(50, true);
+	assert_int_equal(w.st.first_count, 0); /* keys alone do not do */
 	w.filled = true;
-	pass(15, false);
-	assert_int_equal(w.n_play, 1);
-	assert_string_equal(w.last_from, "mt");
+	pass(35, true);
 	assert_string_equal(w.url, "udp:192.0.2.1:2223");
-	assert_true(w.views[0].first_ms >= 250 && w.views[0].first_ms <= 270);
+	assert_true(w.views[0].first_ms >= 250 && w.views[0].first_ms <= 290);
 	assert_int_equal(w.st.first_count, 1);
 	assert_int_equal(w.st.first[5], 1);
+	assert_int_equal(w.views[0].state, WA_GUARD_RUN);
 }
 
-static void an_unanswered_call_is_not_played_to(void **state)
+static void keys_without_a_packet_are_no_first_packet(void **state)
+{
+	(void)state;
+	w.keys = w.filled = true;
+	push(WA_GUARD_WATCH, false, true);
+	pass(500, false);
+	assert_int_equal(w.st.first_count, 0);
+	assert_int_equal(w.views[0].state, WA_GUARD_FIRST);
+	pass(30, true);
+	assert_int_equal(w.st.first_count, 1);
+}
+
+static void a_call_without_its_tag_is_looked_at_again(void **state)
 {
 	(void)state;
 	w.keys = w.filled = w.untagged = true;
 	push(WA_GUARD_WATCH, false, true);
-	pass(500, false);
-	assert_int_equal(w.n_play, 0);
+	pass(500, true);
+	assert_int_equal(w.st.first_count, 0);
 	w.untagged = false;
-	pass(30, false);
-	assert_int_equal(w.n_play, 1);
-}
-
-static void silence_ends_at_the_first_packet(void **state)
-{
-	(void)state;
-	w.keys = w.filled = true;
-	push(WA_GUARD_WATCH, false, false);
-	pass(100, false);
-	assert_true(w.playing);
-	w.sent++;
-	pass(12, false);
-	assert_false(w.playing);
-	assert_int_equal(w.st.stops, 1);
-	assert_int_equal(w.views[0].state, WA_GUARD_RUN);
-}
-
-static void a_talking_pbx_is_never_played_over(void **state)
-{
-	(void)state;
-	push(WA_GUARD_WATCH, false, false);
-	pass(300, true);
-	w.keys = w.filled = true;
-	pass(20000, true);
-	assert_int_equal(w.n_play, 0);
+	pass(40, true);
 	assert_int_equal(w.st.first_count, 1);
-	assert_int_equal(w.views[0].state, WA_GUARD_RUN);
-}
-
-static void a_pbx_gets_a_moment_to_speak_first(void **state)
-{
-	(void)state;
-	w.keys = w.filled = true;
-	push(WA_GUARD_WATCH, false, true);
-	pass(30, false);
-	assert_int_equal(w.n_play, 0);
-	pass(100, true);
-	assert_int_equal(w.n_play, 0);
-	assert_int_equal(w.views[0].state, WA_GUARD_RUN);
-}
-
-static void who_fell_silent_before_the_keys_is_played_for(void **state)
-{
-	(void)state;
-	push(WA_GUARD_WATCH, false, false);
-	pass(300, true);
-	pass(200, false);
-	w.keys = w.filled = true;
-	pass(20, false);
-	assert_int_equal(w.n_play, 1);
 }
 
 /* --- later --------------------------------------------------------------- */
-
-static void silence_is_begun_again_before_its_file_ends(void **state)
-{
-	(void)state;
-	w.keys = w.filled = true;
-	push(WA_GUARD_WATCH, false, false);
-	pass(100, false);
-	for(int i = 0; i < 60; i++) {
-		pass(1000, false);
-		assert_true(w.now - w.began < 20000 - 1000);
-	}
-	assert_int_equal(w.st.replays, 3);
-	assert_int_equal(w.st.plays, 1);
-	assert_int_equal(w.n_play, 4);
-}
-
-static void a_hold_is_bridged_and_ends(void **state)
-{
-	(void)state;
-	w.keys = w.filled = true;
-	push(WA_GUARD_WATCH, false, false);
-	pass(2000, true);
-	pass(5000, false);
-	assert_true(w.playing);
-	assert_int_equal(w.st.gaps, 1);
-	pass(120, true);
-	assert_false(w.playing);
-	pass(10000, true);
-	assert_false(w.playing);
-	assert_int_equal(w.st.gaps, 1);
-	assert_int_equal(w.views[0].plays, 1);
-}
 
 static void a_running_call_is_asked_after_rarely(void **state)
 {
@@ -367,7 +296,7 @@ static void ice_waits_for_the_ack(void **state)
 	w.keys = w.filled = true;
 	pass(100, false);
 	assert_int_equal(w.n_offer, 1);
-	assert_int_equal(w.n_play, 1);
+	assert_int_equal(w.n_start, 1);
 }
 
 static void without_an_ack_it_begins_all_the_same(void **state)
@@ -379,18 +308,19 @@ static void without_an_ack_it_begins_all_the_same(void **state)
 	pass(20, false);
 	assert_int_equal(w.n_offer, 1);
 	assert_int_equal(w.n_answer, 1);
+	assert_int_equal(w.n_start, 1);
 	assert_int_equal(w.st.held_timeout, 1);
 }
 
-static void sdes_repeats_the_answer_only(void **state)
+static void sdes_needs_nothing_but_the_relay(void **state)
 {
 	(void)state;
 	push(WA_GUARD_WATCH, true, true);
 	pass(90, false);
-	assert_int_equal(w.n_answer, 0);
+	assert_int_equal(w.n_start, 0);
 	pass(20, false);
-	assert_int_equal(w.n_offer, 0);
-	assert_int_equal(w.n_answer, 1);
+	assert_int_equal(w.n_offer + w.n_answer, 0);
+	assert_int_equal(w.n_start, 1);
 }
 
 static void a_refused_offer_is_followed_by_the_answer(void **state)
@@ -405,8 +335,8 @@ static void a_refused_offer_is_followed_by_the_answer(void **state)
 	assert_true(w.n_answer <= 1);
 	assert_true(w.warnings > 0);
 	w.keys = w.filled = true;
-	pass(100, false);
-	assert_int_equal(w.n_play, 1);
+	pass(100, true);
+	assert_int_equal(w.st.first_count, 1);
 }
 
 /* --- trouble --------------------------------------------------------------- */
@@ -433,21 +363,8 @@ static void a_deaf_rtpengine_is_asked_again_and_later_rarely(void **state)
 	assert_true(w.st.timeouts >= 4 && w.st.timeouts <= 10);
 	w.deaf = false;
 	w.keys = w.filled = true;
-	pass(2000, false);
-	assert_int_equal(w.n_play, 1);
-}
-
-static void a_lost_stop_is_repeated(void **state)
-{
-	(void)state;
-	w.keys = w.filled = true;
-	push(WA_GUARD_WATCH, false, false);
-	pass(100, false);
-	w.deaf = true;
 	pass(2000, true);
-	w.deaf = false;
-	pass(3000, true);
-	assert_false(w.playing);
+	assert_int_equal(w.st.first_count, 1);
 }
 
 static void a_late_or_foreign_reply_changes_nothing(void **state)
@@ -477,20 +394,66 @@ static void a_malformed_reply_counts_as_a_refusal(void **state)
 	assert_int_equal(w.st.errors, 1);
 	w.deaf = false;
 	w.keys = w.filled = true;
-	pass(1100, false);
-	assert_int_equal(w.n_play, 1);
+	pass(1100, true);
+	assert_int_equal(w.st.first_count, 1);
 }
 
-static void end_forgets_at_once(void **state)
+static void the_end_is_told_to_the_relay(void **state)
 {
 	(void)state;
 	w.keys = w.filled = true;
 	push(WA_GUARD_WATCH, false, false);
-	pass(100, false);
+	pass(100, true);
 	assert_int_equal(push(WA_GUARD_END, false, false), 0);
-	assert_int_equal(push(WA_GUARD_END, false, false), WA_ENOENT);
+	pass(1, false);
+	assert_int_equal(w.n_close, 1);
+	assert_int_equal(w.n_delete, 0);
 	assert_int_equal(push(WA_GUARD_START, false, false), WA_ENOENT);
 	assert_int_equal(wa_guard_due(w.g), -1);
+}
+
+/* Kamailio was restarted: the guardian has never heard of the call. */
+static void the_end_of_an_unknown_call_is_told_too(void **state)
+{
+	wa_guard_job_t j = job_of(WA_GUARD_END, "other");
+
+	(void)state;
+	assert_int_equal(push(WA_GUARD_END, false, false), 0);
+	pass(1, false);
+	assert_int_equal(w.n_close, 1);
+	j.relay = WA_SV("");
+	assert_int_equal(wa_guard_job(w.g, &j, w.now), WA_ENOENT);
+}
+
+static void a_relay_that_is_away_hears_of_the_end_later(void **state)
+{
+	(void)state;
+	w.relay_deaf = true;
+	push(WA_GUARD_WATCH, false, true);
+	push(WA_GUARD_END, false, true);
+	pass(5000, false);
+	assert_int_equal(w.st.active, 1);
+	assert_int_equal(push(WA_GUARD_END, false, true), 0);
+	w.relay_deaf = false;
+	pass(400, false);
+	assert_int_equal(w.n_close, 1);
+	assert_int_equal(w.st.closed, 1);
+	assert_int_equal(w.st.active, 0);
+}
+
+/* The worker has said that the call is over, and then that rtpengine was away. */
+static void a_delete_after_the_end_is_done(void **state)
+{
+	(void)state;
+	w.relay_deaf = true;
+	push(WA_GUARD_WATCH, false, false);
+	push(WA_GUARD_END, false, false);
+	push(WA_GUARD_DELETE, false, false);
+	w.relay_deaf = false;
+	pass(10, false);
+	assert_int_equal(w.n_delete, 1);
+	assert_int_equal(w.n_close, 1);
+	assert_int_equal(w.st.active, 0);
 }
 
 /* BYE right after ACK: a worker's delete may reach rtpengine before our offer,
@@ -560,6 +523,7 @@ static void the_table_is_bounded(void **state)
 		id[5] = (char)('0' + (i * 3) % CALLS);
 		j = job_of(WA_GUARD_END, id);
 		assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+		deliver();
 	}
 	assert_int_equal(push(WA_GUARD_WATCH, false, false), 0);
 	assert_int_equal(w.st.active, 1);
@@ -600,26 +564,24 @@ static void names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-			T(silent_pbx_gets_silence_when_keys_are_there),
-			T(an_unanswered_call_is_not_played_to),
-			T(silence_ends_at_the_first_packet),
-			T(a_talking_pbx_is_never_played_over),
-			T(a_pbx_gets_a_moment_to_speak_first),
-			T(who_fell_silent_before_the_keys_is_played_for),
-			T(silence_is_begun_again_before_its_file_ends),
-			T(a_hold_is_bridged_and_ends),
+			T(the_first_packet_is_the_first_one_after_the_keys),
+			T(keys_without_a_packet_are_no_first_packet),
+			T(a_call_without_its_tag_is_looked_at_again),
 			T(a_running_call_is_asked_after_rarely),
 			T(a_call_without_keys_is_asked_after_less_and_less),
 			T(ice_waits_for_the_ack),
 			T(without_an_ack_it_begins_all_the_same),
-			T(sdes_repeats_the_answer_only),
+			T(sdes_needs_nothing_but_the_relay),
 			T(a_refused_offer_is_followed_by_the_answer),
 			T(a_call_that_is_gone_is_forgotten),
 			T(a_deaf_rtpengine_is_asked_again_and_later_rarely),
-			T(a_lost_stop_is_repeated),
 			T(a_late_or_foreign_reply_changes_nothing),
 			T(a_malformed_reply_counts_as_a_refusal),
-			T(end_forgets_at_once), T(an_offer_that_the_end_overtakes_is_deleted),
+			T(the_end_is_told_to_the_relay),
+			T(the_end_of_an_unknown_call_is_told_too),
+			T(a_relay_that_is_away_hears_of_the_end_later),
+			T(a_delete_after_the_end_is_done),
+			 T(an_offer_that_the_end_overtakes_is_deleted),
 			T(a_session_is_deleted_when_rtpengine_is_back),
 			T(what_is_not_found_is_deleted_again),
 			T(the_table_is_bounded),

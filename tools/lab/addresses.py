@@ -53,13 +53,15 @@ class Addresses:
         self.rtpengine_ng = (self.backend, 12223)
         self.rtpengine_cli = (self.backend, 12224)
         self.rtpengine_http = (self.backend, 12225)
+        self.relay_control = (self.backend, 12226)
+        self.relay_inner = (self.backend, 12228)   # RTP; RTCP one above
 
     def _free(self):
         """Nobody who knows nothing of labs listens on one of our ports."""
         return all(_bindable(address, kind)
                    for address in (self.sip, self.sip_pbx, self.sip_pbx_tls, self.metasim_sip, self.graph,
                                    self.pbx_sip, self.redis, self.rtpengine_ng, self.rtpengine_cli,
-                                   self.rtpengine_http)
+                                   self.rtpengine_http, self.relay_control, self.relay_inner)
                    for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM))
 
     def release(self):

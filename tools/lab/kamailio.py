@@ -52,7 +52,7 @@ class Kamailio:
             "GRAPH_APP_ID": self.lab.app_id, "GRAPH_APPS_FILE": self.dir / "apps",
             "SYNC_INTERVAL": 600, "DEFAULT_TRUNK": "pbx", "WORKERS": 4,
             "CDR_FILE": self.dir / "calls.jsonl", "CALLS_JOURNAL": self.dir / "calls.journal", "CDR_REDIS": 1,
-            "MEDIA_SILENCE": ROOT / "rtpengine/silence.ogg"}
+            "RELAY_SOCK": f"udp:{hostport(at.relay_control)}"}
 
     def write_site(self):
         certs = self.lab.certs

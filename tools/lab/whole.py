@@ -16,6 +16,7 @@ from .errors import LabError
 from .kamailio import Kamailio
 from .process import wait_until
 from .redis import Redis
+from .relay import Relay
 from .rtpengine import Rtpengine
 
 
@@ -38,6 +39,7 @@ class Lab:
             self._secrets()
             self.redis = self._add(Redis(self))
             self.rtpengine = self._add(Rtpengine(self))
+            self.relay = self._add(Relay(self))
             self.metasim = self._add(metasim.Metasim(self, self.listed, meta))
             self.redis.wait_ready()
             # Kamailio asks once at its start; without an answer it has no media for 5 s

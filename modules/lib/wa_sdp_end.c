@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wa_sdp_end.h"
+
+#include <string.h>
+
+#include "wa_err.h"
+#include "wa_sdp_read.h"
+
+/* --- reading ----------------------------------------------------------------- */
+
+static enum wa_relay_payload what_of(unsigned char pt)
+{
+	if(pt == PT_DTMF_8K || pt == PT_DTMF_48K)
+		return WA_RELAY_EVENT;
+	for(size_t i = 0; i < SDP_CODECS; i++)
+		if(sdp_codecs[i].pt == pt)
+			return wa_relay_payload_of((enum wa_codec)sdp_codecs[i].bit);
+	return WA_RELAY_DROP;
+}
+
+/* "IN IP4 192.0.2.1/127": multicast has more than an address, and is no call. */
+static int read_connection(wa_sv_t c, wa_endpoint_t *out)
+{
+	wa_sv_cut(&c, ' ');
+	wa_sv_cut(&c, ' ');
+	return wa_endpoint_address(wa_sv_trim(c), out) < 0 ? WA_EUNSUP : 0;
+}
+
+static const struct line *connection(const struct sdp *s)
+{
+	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++)
+		if(s->line[i].type == 'c')
+			return &s->line[i];
+	for(unsigned i = 0; i < s->media[0]; i++)
+		if(s->line[i].type == 'c')
+			return &s->line[i];
+	return NULL;
+}
+
+/* "53020" or "53020 IN IP4 192.0.2.1" (RFC 3605) */
+static void read_rtcp(const struct sdp *s, wa_sdp_end_t *e)
+{
+	const struct line *l = sdp_attr(s, WA_SV("rtcp"));
+	unsigned long port;
+	wa_endpoint_t at;
+	wa_sv_t rest;
+
+	if(l == NULL)
+		return;
+	rest = l->arg;
+	if(wa_sv_ulong(wa_sv_cut(&rest, ' '), 65535, &port) < 0 || port == 0)
+		return;
+	at = e->rtp;
+	if(rest.len > 0 && read_connection(rest, &at) < 0)
+		return;
+	at.port = (uint16_t)port;
+	e->rtcp = at;
+}
+
+static void read_direction(const struct sdp *s, wa_sdp_end_t *e)
+{
+	bool inactive = sdp_attr(s, WA_SV("inactive")) != NULL;
+
+	e->sends = !inactive && sdp_attr(s, WA_SV("recvonly")) == NULL;
+	e->hears = !inactive && sdp_attr(s, WA_SV("sendonly")) == NULL
+			   && !wa_endpoint_is_any(&e->rtp);
+}
+
+static int end_of(const struct sdp *s, wa_sdp_end_t *e)
+{
+	wa_sv_t kind, port, proto, pts;
+	unsigned long n;
+
+	*e = (wa_sdp_end_t){.n = 0};
+	if(s->audio >= s->n_media || connection(s) == NULL
+			|| read_connection(connection(s)->value, &e->rtp) < 0)
+		return WA_EUNSUP;
+	sdp_read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
+	if(wa_sv_ulong(port, 65535, &n) < 0)
+		return WA_EPARSE;
+	e->rtp.port = (uint16_t)n;
+	while(pts.len > 0 && e->n < WA_RELAY_PAYLOADS) {
+		if(!sdp_read_pt(wa_sv_cut(&pts, ' '), &n) || what_of(s->pt[n]) == WA_RELAY_DROP)
+			continue;
+		e->pt[e->n].pt = (uint8_t)n;
+		e->pt[e->n++].what = what_of(s->pt[n]);
+	}
+	read_rtcp(s, e);
+	read_direction(s, e);
+	return 0;
+}
+
+int wa_sdp_end(wa_sv_t text, wa_sdp_end_t *out)
+{
+	struct sdp s;
+	int err = sdp_read(text, &s);
+
+	*out = (wa_sdp_end_t){.n = 0};
+	return err < 0 ? err : end_of(&s, out);
+}
+
+int wa_sdp_end_pt(const wa_sdp_end_t *e, enum wa_relay_payload what)
+{
+	for(unsigned i = 0; i < e->n; i++)
+		if(e->pt[i].what == what)
+			return e->pt[i].pt;
+	return -1;
+}
+
+enum wa_codec wa_sdp_end_codec(const wa_sdp_end_t *e, unsigned codecs)
+{
+	for(unsigned i = 0; i < e->n; i++)
+		if(wa_relay_codec(e->pt[i].what) & codecs)
+			return wa_relay_codec(e->pt[i].what);
+	return (enum wa_codec)0;
+}
+
+/* --- writing ----------------------------------------------------------------- */
+
+static void put(wa_buf_t *b, char type, wa_sv_t value)
+{
+	char head[2] = {type, '='};
+
+	wa_buf_put(b, (wa_sv_t){head, 2});
+	wa_buf_put(b, value);
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+static void put_connection(wa_buf_t *b, const wa_endpoint_t *e)
+{
+	wa_buf_put(b, e->family == 6 ? WA_SV("c=IN IP6 ") : WA_SV("c=IN IP4 "));
+	wa_endpoint_put_address(e, b);
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+static void put_media(wa_buf_t *b, wa_sv_t m, uint16_t port, wa_sv_t pts)
+{
+	wa_sv_t kind, old, proto, rest;
+
+	sdp_read_media(m, &kind, &old, &proto, &rest);
+	wa_buf_put(b, WA_SV("m="));
+	wa_buf_put(b, kind);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_num(b, port);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, proto);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, pts.len > 0 ? pts : rest);
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+int wa_sdp_move(wa_sv_t text, const wa_endpoint_t *to, wa_buf_t *out)
+{
+	struct sdp s;
+	int err = sdp_read(text, &s);
+
+	if(err < 0)
+		return err;
+	if(s.audio >= s.n_media || connection(&s) == NULL)
+		return WA_EUNSUP;
+	for(unsigned i = 0; i < s.n; i++) {
+		const struct line *l = &s.line[i];
+		bool audio = i >= s.media[s.audio] && i < s.media[s.audio + 1];
+
+		if(l->type == 'c' && (audio || i < s.media[0]))
+			put_connection(out, to);
+		else if(i == s.media[s.audio])
+			put_media(out, l->value, to->port, (wa_sv_t){NULL, 0});
+		else if(!audio || l->type != 'a' || !wa_sv_eq(l->name, WA_SV("rtcp")))
+			put(out, l->type, l->value);
+	}
+	return wa_buf_check(out);
+}
+
+/* "- 123 2 IN IP4 192.0.2.1": the third is the version. */
+static void put_origin(wa_buf_t *b, wa_sv_t o)
+{
+	wa_sv_t user = wa_sv_cut(&o, ' '), id = wa_sv_cut(&o, ' ');
+	wa_sv_t version = wa_sv_cut(&o, ' ');
+	unsigned long n;
+
+	if(wa_sv_ulong(version, 4294967294ul, &n) < 0)
+		n = 1;
+	wa_buf_put(b, WA_SV("o="));
+	wa_buf_put(b, user);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, id);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_num(b, (int64_t)n + 1);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, o);
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+static void put_session(wa_buf_t *b, const struct sdp *s)
+{
+	for(unsigned i = 0; i < s->media[0]; i++) {
+		if(s->line[i].type == 'o')
+			put_origin(b, s->line[i].value);
+		else
+			put(b, s->line[i].type, s->line[i].value);
+	}
+}
+
+int wa_sdp_offer_again(wa_sv_t last, wa_buf_t *out)
+{
+	static const wa_sv_t directions[] = {
+			{"sendonly", 8}, {"recvonly", 8}, {"inactive", 8}};
+	struct sdp s;
+	int err = sdp_read(last, &s);
+
+	if(err < 0)
+		return err;
+	if(s.audio >= s.n_media)
+		return WA_EUNSUP;
+	put_session(out, &s);
+	for(unsigned i = s.media[0]; i < s.n; i++) {
+		const struct line *l = &s.line[i];
+		bool direction = false;
+
+		for(size_t k = 0; k < 3; k++)
+			direction |= l->type == 'a' && wa_sv_eq(l->name, directions[k]);
+		put(out, l->type, direction ? WA_SV("sendrecv") : l->value);
+	}
+	return wa_buf_check(out);
+}
+
+/* A line about payload `from`, said of payload `to`. */
+static void put_about(wa_buf_t *b, const struct sdp *s, wa_sv_t name,
+		unsigned long from, unsigned long to)
+{
+	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++) {
+		const struct line *l = &s->line[i];
+		wa_sv_t rest = l->arg;
+		unsigned long pt;
+
+		if(l->type != 'a' || !wa_sv_eq(l->name, name)
+				|| !sdp_read_pt(wa_sv_cut(&rest, ' '), &pt) || pt != from)
+			continue;
+		wa_buf_put(b, WA_SV("a="));
+		wa_buf_put(b, name);
+		wa_buf_put(b, WA_SV(":"));
+		wa_buf_num(b, (int64_t)to);
+		wa_buf_put(b, WA_SV(" "));
+		wa_buf_put(b, rest);
+		wa_buf_put(b, WA_SV("\r\n"));
+	}
+}
+
+struct pick
+{
+	int codec[2], event[2]; /* payload types: in what it has, in its offer */
+};
+
+static void put_audio(wa_buf_t *b, const struct sdp *s, const wa_sdp_end_t *mine,
+		const wa_sdp_end_t *theirs, const struct pick *p)
+{
+	char mem[16];
+	wa_buf_t pts = wa_buf_on(mem, sizeof(mem));
+	bool event = p->event[0] >= 0 && p->event[1] >= 0;
+
+	wa_buf_num(&pts, p->codec[1]);
+	if(event) {
+		wa_buf_put(&pts, WA_SV(" "));
+		wa_buf_num(&pts, p->event[1]);
+	}
+	put_media(b, s->line[s->media[s->audio]].value, mine->rtp.port, wa_buf_sv(&pts));
+	for(unsigned i = s->media[s->audio] + 1; i < s->media[s->audio + 1]; i++)
+		if(s->line[i].type == 'c')
+			put(b, 'c', s->line[i].value);
+	for(int k = 0; k < (event ? 2 : 1); k++) {
+		const int *pt = k ? p->event : p->codec;
+
+		put_about(b, s, WA_SV("rtpmap"), (unsigned long)pt[0], (unsigned long)pt[1]);
+		put_about(b, s, WA_SV("fmtp"), (unsigned long)pt[0], (unsigned long)pt[1]);
+	}
+	wa_buf_put(b, WA_SV("a=ptime:20\r\n"));
+	/* what it does not send we need not hear, and the other way round */
+	if(theirs->sends)
+		wa_buf_put(b, theirs->hears ? WA_SV("a=sendrecv\r\n") : WA_SV("a=recvonly\r\n"));
+	else
+		wa_buf_put(b, theirs->hears ? WA_SV("a=sendonly\r\n") : WA_SV("a=inactive\r\n"));
+}
+
+static void put_refused(wa_buf_t *b, wa_sv_t m)
+{
+	wa_sv_t kind, port, proto, pts;
+
+	sdp_read_media(m, &kind, &port, &proto, &pts);
+	put_media(b, m, 0, wa_sv_cut(&pts, ' '));
+}
+
+int wa_sdp_answer_again(
+		wa_sv_t last, wa_sv_t offer, enum wa_codec codec, wa_buf_t *out)
+{
+	struct sdp has, wants;
+	wa_sdp_end_t mine, theirs;
+	struct pick p;
+	int err = sdp_read(last, &has);
+
+	if(err == 0)
+		err = sdp_read(offer, &wants);
+	if(err == 0)
+		err = end_of(&has, &mine);
+	if(err == 0)
+		err = end_of(&wants, &theirs);
+	if(err < 0)
+		return err;
+	p.codec[0] = wa_sdp_end_pt(&mine, wa_relay_payload_of(codec));
+	p.codec[1] = wa_sdp_end_pt(&theirs, wa_relay_payload_of(codec));
+	p.event[0] = wa_sdp_end_pt(&mine, WA_RELAY_EVENT);
+	p.event[1] = wa_sdp_end_pt(&theirs, WA_RELAY_EVENT);
+	if(p.codec[0] < 0 || p.codec[1] < 0)
+		return WA_EUNSUP;
+	put_session(out, &has);
+	for(unsigned m = 0; m < wants.n_media; m++) {
+		if(m == wants.audio)
+			put_audio(out, &has, &mine, &theirs, &p);
+		else
+			put_refused(out, wants.line[wants.media[m]].value);
+	}
+	return wa_buf_check(out);
+}

@@ -1,0 +1,124 @@
+/* The RTP relay: one process, one loop.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ *   PBX <-> a pair of ports for each call <-> one pair for all <-> rtpengine
+ *
+ * rtpengine has a port of its own for each call, so its source address tells
+ * which call a packet belongs to.
+ */
+#ifndef RELAY_H
+#define RELAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "batch.h"
+#include "store.h"
+#include "wheel.h"
+
+struct config
+{
+	wa_endpoint_t control; /* where commands come */
+	wa_endpoint_t inner;   /* toward rtpengine; port: RTP, RTCP one above */
+	wa_endpoint_t outer;   /* toward the PBX; its ports come from the range */
+	wa_endpoint_t shown;   /* what SDP says instead of `outer` */
+	uint16_t port_min, port_max;
+	const char *state;	 /* file of the calls */
+	uint32_t max_calls;
+	int64_t rtcp_us;   /* mean time between two reports */
+	int64_t idle_us;   /* nothing from Meta for so long: the call is gone */
+	int64_t open_us;   /* not started for so long: the same */
+	int tos;
+};
+
+struct counters
+{
+	uint64_t opened, closed, adopted, idle, no_ports;
+	uint64_t up_packets, up_silence, down_packets;
+	uint64_t foreign;	/* from an address that is no call's PBX */
+	uint64_t unknown;	/* to the inner port, from no call's rtpengine */
+	uint64_t malformed; /* neither RTP nor RTCP, or a command that is none */
+	uint64_t send_errors;
+	uint64_t commands;
+};
+
+/* Sockets of a call toward the PBX; not in the file. */
+struct pair
+{
+	int rtp, rtcp;
+};
+
+struct relay
+{
+	struct config cfg;
+	struct store store;
+	struct wheel wheel;
+	struct batch up; /* packets on their way to rtpengine */
+	struct pair *pairs;
+	struct counters n;
+	uint64_t random;
+	uint16_t next_port;
+	int epoll, control, inner_rtp, inner_rtcp;
+};
+
+/* What an event of epoll means: the upper half of its data. */
+enum source
+{
+	SRC_CONTROL,
+	SRC_INNER_RTP,
+	SRC_INNER_RTCP,
+	SRC_OUTER_RTP,
+	SRC_OUTER_RTCP
+};
+
+/** Microseconds of CLOCK_MONOTONIC. */
+int64_t relay_now(void);
+
+/** Not for secrets: intervals and ports. */
+uint64_t relay_random(struct relay *r);
+
+/* net.c */
+
+/** Sockets that all calls share. Returns 0 or an error, told on stderr. */
+int net_open(struct relay *r);
+
+/** A pair of ports for the call: `port`, or with 0 any of the range.
+ * Returns 0, WA_EBUSY (taken, none left) or WA_EIO. */
+int net_open_pair(struct relay *r, struct call *c, uint16_t port);
+void net_close_pair(struct relay *r, const struct call *c);
+
+/* calls.c */
+
+/** Gets or makes the call. NULL: full, or no ports left. */
+struct call *calls_open(struct relay *r, wa_sv_t callid, int64_t now);
+void calls_close(struct relay *r, struct call *c);
+
+/** Takes over what a former process has left. */
+void calls_adopt(struct relay *r, int64_t now);
+
+/** Puts the call where its next time is. */
+void calls_schedule(struct relay *r, const struct call *c);
+
+/** Does what is due for the call. */
+void calls_tend(struct relay *r, struct call *c, int64_t now);
+
+/* forward.c */
+
+void forward_from_pbx(struct relay *r, struct call *c, int fd, bool rtcp);
+void forward_from_engine(struct relay *r, bool rtcp);
+/** Sends the packets that the stream itself has to make. */
+void forward_fill(struct relay *r, struct call *c, int64_t now);
+
+/* report.c */
+
+void report_take(struct relay *r, struct call *c, bool from_pbx,
+		const uint8_t *p, size_t len, int64_t now);
+/** Sends the reports that are due. */
+void report_send(struct relay *r, struct call *c, int64_t now);
+void report_begin(struct relay *r, struct call *c, int64_t now);
+
+/* control.c */
+
+void control_read(struct relay *r);
+
+#endif

@@ -1,0 +1,56 @@
+/* The relay's calls: a mapped file of records, found by Call-ID and by
+ * rtpengine's address.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef RELAY_STORE_H
+#define RELAY_STORE_H
+
+#include "call.h"
+
+#define NO_SLOT UINT32_MAX
+
+struct store
+{
+	int fd;
+	struct call *calls;
+	uint32_t max, used;
+	void *map;
+	size_t map_size;
+	uint32_t mask;
+	/* chains of slots, NO_SLOT at the end */
+	uint32_t *by_callid, *by_engine, *by_engine_rtcp;
+	struct links *links;
+	uint32_t free; /* chain of free slots by links.callid */
+};
+
+struct links
+{
+	uint32_t callid, engine, engine_rtcp;
+};
+
+/** Opens or makes the file, which only one process may have at a time. One that
+ * another version of the program made is begun anew.
+ * Returns 0, WA_EBUSY (another relay has it), WA_EIO or WA_ENOMEM. */
+int store_open(struct store *s, const char *path, uint32_t max);
+
+/** Calls that were taken over have to be linked by the owner, with
+ * store_adopt() or store_forget(). */
+void store_adopt(struct store *s, struct call *c);
+void store_forget(struct store *s, struct call *c);
+
+/** Is a record of a former process what it should be? */
+bool store_is_sane(const struct call *c);
+
+uint32_t store_slot(const struct store *s, const struct call *c);
+
+struct call *store_find(const struct store *s, wa_sv_t callid);
+struct call *store_by_engine(const struct store *s, const wa_endpoint_t *e, bool rtcp);
+
+/** A new record with its Call-ID, or NULL: full. store_keep() makes it last. */
+struct call *store_add(struct store *s, wa_sv_t callid);
+void store_keep(struct call *c);
+
+/** rtpengine's end has another address. */
+void store_set_engine(struct store *s, struct call *c, const wa_endpoint_t *rtp);
+
+#endif

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "script_relay.h"
+
+#include <kamailio/core/parser/parse_cseq.h>
+
+#include "../lib/wa_dtmf_info.h"
+#include "../lib/wa_err.h"
+#include "../lib/wa_sdp_end.h"
+#include "relay_client.h"
+#include "script_guard.h"
+
+int relay_learning = 0;
+
+/* The only place where errors become the script's return values. */
+static int result(const char *what, int err)
+{
+	if(err == 0)
+		return 1;
+	LM_INFO("%s: %s\n", what, wa_strerror(err));
+	if(err == WA_EIO || err == WA_EBUSY)
+		return -2;
+	return err == WA_ENOENT ? -3 : -1;
+}
+
+static int get_text(const wa_ben_t *d, const char *key, wa_sv_t *out)
+{
+	wa_ben_t v;
+	int err = wa_ben_get(d, wa_sv_from(key), WA_BEN_STR, &v);
+
+	*out = v.body;
+	return err < 0 ? WA_EPARSE : 0;
+}
+
+static int set_pv(sip_msg_t *msg, pv_spec_t *dst, const wa_buf_t *text)
+{
+	pv_value_t val = {.flags = PV_VAL_STR};
+
+	val.rs = (str){text->s, (int)text->len};
+	return pv_set_spec_value(msg, dst, 0, &val) < 0 ? WA_EIO : 0;
+}
+
+/* --- wa_media_port ------------------------------------------------------------- */
+
+/* Where the relay is for one side. */
+static int ask_port(sip_msg_t *msg, wa_sv_t side, wa_endpoint_t *out)
+{
+	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_OPEN, (wa_sv_t){NULL, 0});
+	wa_sv_t text;
+	wa_ben_t reply;
+	int err;
+
+	if(script_callid(msg, &m.callid) < 0)
+		return WA_EPARSE;
+	err = relay_ask(&m, &reply);
+	if(err == 0)
+		err = get_text(&reply, wa_sv_eq(side, WA_SV("pbx")) ? "outer" : "inner", &text);
+	return err < 0 ? err : wa_endpoint_parse(text, out);
+}
+
+static int do_port(sip_msg_t *msg, str *side, str *sdp, pv_spec_t *dst)
+{
+	char mem[WA_SDP_MAX];
+	wa_buf_t out = wa_buf_on(mem, sizeof(mem));
+	wa_endpoint_t to;
+	int err = ask_port(msg, KSR_SV(side), &to);
+
+	if(err == 0)
+		err = wa_sdp_move(KSR_SV(sdp), &to, &out);
+	if(err == 0)
+		err = set_pv(msg, dst, &out);
+	return result("wa_media_port", err);
+}
+
+static pv_spec_t *writable(str *name)
+{
+	pv_spec_t *pv = pv_cache_get(name);
+
+	if(pv && pv_is_w(pv))
+		return pv;
+	LM_ERR("cannot write to %.*s\n", name->len, name->s);
+	return NULL;
+}
+
+int ki_port(sip_msg_t *msg, str *side, str *sdp, str *dst)
+{
+	pv_spec_t *pv = writable(dst);
+
+	return pv ? do_port(msg, side, sdp, pv) : -1;
+}
+
+int w_port(sip_msg_t *msg, char *side, char *sdp, char *dst)
+{
+	str a, b;
+
+	if(fixup_get_svalue(msg, (gparam_t *)side, &a) < 0
+			|| fixup_get_svalue(msg, (gparam_t *)sdp, &b) < 0)
+		return -1;
+	return do_port(msg, &a, &b, (pv_spec_t *)dst);
+}
+
+static int fixup_dst(void **param)
+{
+	if(fixup_pvar_null(param, 1) < 0)
+		return -1;
+	if(pv_is_w((pv_spec_t *)*param))
+		return 0;
+	LM_ERR("the last parameter cannot be written\n");
+	return -1;
+}
+
+int fixup_port(void **param, int no)
+{
+	return no < 3 ? fixup_spve_null(param, 1) : fixup_dst(param);
+}
+
+/* --- wa_media_join --------------------------------------------------------------- */
+
+static void map_all(const wa_sdp_end_t *e, wa_relay_map_t *map)
+{
+	for(unsigned i = 0; i < e->n; i++)
+		(void)wa_relay_map_add(map, e->pt[i].pt, e->pt[i].pt, e->pt[i].what);
+}
+
+static unsigned codecs_of(const wa_sdp_end_t *e)
+{
+	unsigned bits = 0;
+
+	for(unsigned i = 0; i < e->n; i++)
+		bits |= (unsigned)wa_relay_codec(e->pt[i].what);
+	return bits;
+}
+
+static void set_pbx(wa_relay_msg_t *m, const wa_sdp_end_t *pbx)
+{
+	m->has_direction = true;
+	m->sends = pbx->sends;
+	m->hears = pbx->hears;
+	if(!wa_endpoint_is_any(&pbx->rtp)) {
+		m->pbx = pbx->rtp;
+		m->rtcp = pbx->rtcp;
+	}
+	m->has_learn = true;
+	m->learn = relay_learning;
+}
+
+/* What is agreed on is the answerer's first choice of what the offerer has. */
+static int set_format(wa_relay_msg_t *m, bool in, const wa_sdp_end_t *engine,
+		const wa_sdp_end_t *pbx)
+{
+	const wa_sdp_end_t *answer = in ? pbx : engine, *offer = in ? engine : pbx;
+	int event = wa_sdp_end_pt(engine, WA_RELAY_EVENT);
+
+	m->codec = wa_sdp_end_codec(answer, codecs_of(offer));
+	if(m->codec == 0)
+		return WA_EUNSUP;
+	m->has_format = true;
+	m->pt = (uint8_t)wa_sdp_end_pt(engine, wa_relay_payload_of(m->codec));
+	if(event >= 0)
+		m->event = (uint8_t)event;
+	return 0;
+}
+
+int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *pbx_sdp, str *told,
+		str *start)
+{
+	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_JOIN, (wa_sv_t){NULL, 0});
+	wa_sdp_end_t engine, pbx;
+	unsigned long ms;
+	wa_ben_t reply;
+	int err = wa_sdp_end(KSR_SV(engine_sdp), &engine);
+
+	if(err == 0)
+		err = wa_sdp_end(KSR_SV(pbx_sdp), &pbx);
+	if(err == 0)
+		err = set_format(&m, wa_sv_eq(KSR_SV(dir), WA_SV("in")), &engine, &pbx);
+	if(err < 0 || script_callid(msg, &m.callid) < 0)
+		return result("wa_media_join", err < 0 ? err : WA_EPARSE);
+	m.engine = engine.rtp;
+	set_pbx(&m, &pbx);
+	map_all(&engine, &m.up);
+	map_all(&pbx, &m.down);
+	m.has_up = m.has_down = m.has_note = true;
+	m.note = KSR_SV(told);
+	if(wa_sv_ulong(KSR_SV(start), 600000, &ms) == 0)
+		m.start = (int64_t)ms;
+	return result("wa_media_join", relay_ask(&m, &reply));
+}
+
+int w_join(sip_msg_t *msg, char *dir, char *engine, char *pbx, char *told, char *start)
+{
+	char *params[5] = {dir, engine, pbx, told, start};
+	str v[5];
+
+	for(int i = 0; i < 5; i++)
+		if(fixup_get_svalue(msg, (gparam_t *)params[i], &v[i]) < 0)
+			return -1;
+	return ki_join(msg, &v[0], &v[1], &v[2], &v[3], &v[4]);
+}
+
+int fixup_join(void **param, int no KSR_UNUSED)
+{
+	return fixup_spve_null(param, 1);
+}
+
+/* --- a new offer of the PBX --------------------------------------------------------- */
+
+/* What the relay knows of the call. */
+struct agreed
+{
+	enum wa_codec codec;
+	uint8_t pt, event; /* as rtpengine numbers them */
+	wa_relay_map_t down;
+	wa_endpoint_t pbx;
+	char told[WA_RELAY_NOTE_MAX];
+	size_t told_len;
+};
+
+static int get_number(const wa_ben_t *d, const char *key, uint8_t *out)
+{
+	wa_ben_t v;
+
+	if(wa_ben_get(d, wa_sv_from(key), WA_BEN_INT, &v) < 0 || v.num < 0 || v.num > 255)
+		return WA_EPARSE;
+	*out = (uint8_t)v.num;
+	return 0;
+}
+
+static int read_agreed(const wa_ben_t *d, struct agreed *a)
+{
+	enum wa_relay_payload what;
+	wa_sv_t codec, down, pbx, note;
+	int err = get_text(d, "codec", &codec);
+
+	if(err == 0)
+		err = wa_relay_payload_read(codec, &what);
+	if(err == 0)
+		err = get_text(d, "down", &down);
+	if(err == 0)
+		err = wa_relay_map_read(down, &a->down);
+	if(err == 0)
+		err = get_number(d, "pt", &a->pt);
+	if(err == 0)
+		err = get_number(d, "event", &a->event);
+	if(err == 0)
+		err = get_text(d, "pbx", &pbx);
+	if(err == 0)
+		err = get_text(d, "note", &note);
+	if(err < 0)
+		return err;
+	a->codec = wa_relay_codec(what);
+	(void)wa_endpoint_parse(pbx, &a->pbx);
+	if(note.len == 0 || wa_sv_copy(a->told, sizeof(a->told), note) < 0)
+		return WA_EPARSE;
+	a->told_len = note.len;
+	return 0;
+}
+
+static int ask_agreed(sip_msg_t *msg, wa_sv_t *callid, struct agreed *a)
+{
+	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_QUERY, (wa_sv_t){NULL, 0});
+	wa_ben_t reply;
+	int err;
+
+	if(script_callid(msg, &m.callid) < 0)
+		return WA_EPARSE;
+	*callid = m.callid;
+	err = relay_ask(&m, &reply);
+	return err < 0 ? err : read_agreed(&reply, a);
+}
+
+/* From the number that the PBX uses to the one that rtpengine uses, and back. */
+static void map_again(wa_relay_msg_t *m, const struct agreed *a, int up_pt,
+		int down_pt, uint8_t engine_pt, enum wa_relay_payload what)
+{
+	if(up_pt < 0 || down_pt < 0 || engine_pt == WA_RTP_NO_PT)
+		return;
+	(void)wa_relay_map_add(&m->up, (uint8_t)up_pt, engine_pt, what);
+	for(int i = 0; i < a->down.n; i++)
+		if(a->down.pt[i].what == what)
+			(void)wa_relay_map_add(&m->down, a->down.pt[i].from, (uint8_t)down_pt, what);
+}
+
+/* `ours` is what the PBX has of us from now on, `theirs` what it says itself. */
+static int join_again(wa_sv_t callid, const struct agreed *a, wa_sv_t ours,
+		wa_sv_t theirs)
+{
+	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_JOIN, callid);
+	enum wa_relay_payload codec = wa_relay_payload_of(a->codec);
+	wa_sdp_end_t us, pbx;
+	wa_ben_t reply;
+	int err = wa_sdp_end(ours, &us);
+
+	if(err == 0)
+		err = wa_sdp_end(theirs, &pbx);
+	if(err < 0)
+		return err;
+	if(wa_sdp_end_pt(&pbx, codec) < 0)
+		return WA_EUNSUP;
+	set_pbx(&m, &pbx);
+	map_again(&m, a, wa_sdp_end_pt(&us, codec), wa_sdp_end_pt(&pbx, codec), a->pt, codec);
+	map_again(&m, a, wa_sdp_end_pt(&us, WA_RELAY_EVENT),
+			wa_sdp_end_pt(&pbx, WA_RELAY_EVENT), a->event, WA_RELAY_EVENT);
+	m.has_up = m.has_down = m.has_note = true;
+	m.renew = m.pbx.family && !wa_endpoint_eq(&m.pbx, &a->pbx);
+	m.note = ours;
+	return relay_ask(&m, &reply);
+}
+
+/* Keys in the offer of a call that has none would be answered in clear. */
+static int plain_audio(wa_sv_t sdp)
+{
+	wa_sdp_info_t info;
+	int err = wa_sdp_scan(sdp, &info);
+
+	if(err < 0)
+		return err;
+	return info.audio && info.keys == WA_SDP_KEYS_NONE ? 0 : WA_EUNSUP;
+}
+
+static int do_reoffer(sip_msg_t *msg, str *sdp, pv_spec_t *dst)
+{
+	static struct agreed a;
+	char mem[WA_RELAY_NOTE_MAX];
+	wa_buf_t out = wa_buf_on(mem, sizeof(mem));
+	wa_sv_t callid, told, offer = KSR_SV(sdp);
+	int err = ask_agreed(msg, &callid, &a);
+
+	if(err < 0)
+		return result("wa_media_reoffer", err);
+	told = (wa_sv_t){a.told, a.told_len};
+	if(offer.len == 0) {
+		err = wa_sdp_offer_again(told, &out);
+	} else {
+		err = plain_audio(offer);
+		if(err == 0)
+			err = wa_sdp_answer_again(told, offer, a.codec, &out);
+		if(err == 0)
+			err = join_again(callid, &a, wa_buf_sv(&out), offer);
+	}
+	if(err == 0)
+		err = set_pv(msg, dst, &out);
+	return result("wa_media_reoffer", err);
+}
+
+int ki_reoffer(sip_msg_t *msg, str *sdp, str *dst)
+{
+	pv_spec_t *pv = writable(dst);
+
+	return pv ? do_reoffer(msg, sdp, pv) : -1;
+}
+
+int w_reoffer(sip_msg_t *msg, char *sdp, char *dst)
+{
+	str s;
+
+	if(fixup_get_svalue(msg, (gparam_t *)sdp, &s) < 0)
+		return -1;
+	return do_reoffer(msg, &s, (pv_spec_t *)dst);
+}
+
+int fixup_reoffer(void **param, int no)
+{
+	return no < 2 ? fixup_spve_null(param, 1) : fixup_dst(param);
+}
+
+/* The answer to our offer of wa_sdp_offer_again(), whose version nobody has
+ * counted yet. */
+int ki_reanswer(sip_msg_t *msg, str *sdp)
+{
+	static struct agreed a;
+	char mem[WA_RELAY_NOTE_MAX];
+	wa_buf_t out = wa_buf_on(mem, sizeof(mem));
+	wa_sv_t callid;
+	int err = ask_agreed(msg, &callid, &a);
+
+	if(err == 0)
+		err = plain_audio(KSR_SV(sdp));
+	if(err == 0)
+		err = wa_sdp_offer_again((wa_sv_t){a.told, a.told_len}, &out);
+	if(err == 0)
+		err = join_again(callid, &a, wa_buf_sv(&out), KSR_SV(sdp));
+	return result("wa_media_reanswer", err);
+}
+
+int w_reanswer(sip_msg_t *msg, char *sdp, char *unused KSR_UNUSED)
+{
+	str s;
+
+	if(fixup_get_svalue(msg, (gparam_t *)sdp, &s) < 0)
+		return -1;
+	return ki_reanswer(msg, &s);
+}
+
+/* --- digits ------------------------------------------------------------------------- */
+
+int ki_press(sip_msg_t *msg, str *type, str *body)
+{
+	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_PRESS, (wa_sv_t){NULL, 0});
+	unsigned long cseq = 0;
+	wa_ben_t reply;
+	unsigned ms;
+	int err = wa_dtmf_info(KSR_SV(type), KSR_SV(body), &m.digit, &ms);
+
+	if(err == 0 && (script_callid(msg, &m.callid) < 0
+						   || parse_headers(msg, HDR_CSEQ_F, 0) < 0
+						   || msg->cseq == NULL))
+		err = WA_EPARSE;
+	if(err < 0)
+		return result("wa_media_press", err);
+	/* an INFO that is sent again presses nothing */
+	(void)wa_sv_ulong(KSR_SV(&get_cseq(msg)->number), 4294967295ul, &cseq);
+	m.serial = (int64_t)cseq + 1;
+	m.ms = ms;
+	return result("wa_media_press", relay_ask(&m, &reply));
+}
+
+int w_press(sip_msg_t *msg, char *type, char *body)
+{
+	str a, b;
+
+	if(fixup_get_svalue(msg, (gparam_t *)type, &a) < 0
+			|| fixup_get_svalue(msg, (gparam_t *)body, &b) < 0)
+		return -1;
+	return ki_press(msg, &a, &b);
+}

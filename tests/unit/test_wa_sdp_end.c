@@ -1,0 +1,149 @@
+/* Who receives where, and the answers to a PBX's re-INVITE.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wa_err.h"
+#include "wa_sdp_end.h"
+
+#define HEAD "v=0\r\no=- 123 7 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+#define PCMU "a=rtpmap:0 PCMU/8000\r\n"
+#define EVENT "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-15\r\n"
+#define TOLD HEAD "m=audio 20000 RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\n" PCMU EVENT \
+	"a=ptime:20\r\na=sendrecv\r\n"
+
+static wa_sdp_end_t end(const char *sdp)
+{
+	wa_sdp_end_t e;
+
+	assert_int_equal(wa_sdp_end(wa_sv_from(sdp), &e), 0);
+	return e;
+}
+
+static void is_at(const wa_endpoint_t *e, const char *text)
+{
+	wa_endpoint_t want;
+
+	assert_int_equal(wa_endpoint_parse(wa_sv_from(text), &want), 0);
+	assert_true(wa_endpoint_eq(e, &want));
+}
+
+static void an_end_is_read(void **state)
+{
+	wa_sdp_end_t e = end(TOLD);
+
+	(void)state;
+	is_at(&e.rtp, "192.0.2.1:20000");
+	assert_int_equal(e.rtcp.family, 0);
+	assert_true(e.sends && e.hears);
+	assert_int_equal(wa_sdp_end_pt(&e, WA_RELAY_PCMA), 8);
+	assert_int_equal(wa_sdp_end_pt(&e, WA_RELAY_EVENT), 101);
+	assert_int_equal(wa_sdp_end_pt(&e, WA_RELAY_OPUS), -1);
+	assert_int_equal(wa_sdp_end_codec(&e, WA_CODEC_PCMU | WA_CODEC_OPUS), WA_CODEC_PCMU);
+	assert_int_equal(wa_sdp_end_codec(&e, WA_CODEC_OPUS), 0);
+	e = end(HEAD "m=audio 4000 RTP/AVP 0\r\nc=IN IP6 2001:db8::5\r\na=rtcp:5003\r\na=sendonly\r\n");
+	is_at(&e.rtp, "[2001:db8::5]:4000");
+	is_at(&e.rtcp, "[2001:db8::5]:5003");
+	assert_true(e.sends && !e.hears);
+	e = end(HEAD "m=audio 4000 RTP/AVP 0\r\na=rtcp:53 IN IP4 192.0.2.7\r\na=recvonly\r\n");
+	is_at(&e.rtcp, "192.0.2.7:53");
+	assert_true(!e.sends && e.hears);
+	e = end("v=0\r\na=inactive\r\nc=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\n");
+	assert_true(!e.sends && !e.hears);
+	e = end("v=0\r\nc=IN IP4 0.0.0.0\r\nm=audio 4000 RTP/AVP 0\r\n");
+	assert_true(e.sends && !e.hears); /* a hold of old, with music perhaps */
+}
+
+static void what_has_no_end(void **state)
+{
+	static const char *const bad[] = {HEAD "m=audio 0 RTP/AVP 0\r\n", HEAD "m=image 4000 udptl t38\r\n",
+			"v=0\r\nm=audio 4000 RTP/AVP 0\r\n", "v=0\r\nc=IN IP4 pbx.example\r\nm=audio 4000 RTP/AVP 0\r\n",
+			"v=0\r\nc=IN IP4 224.2.1.1/127\r\nm=audio 4000 RTP/AVP 0\r\n"};
+	wa_sdp_end_t e;
+
+	(void)state;
+	for(size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(wa_sdp_end(wa_sv_from(bad[i]), &e), WA_EUNSUP);
+	assert_int_equal(wa_sdp_end(WA_SV("x"), &e), WA_EPARSE);
+}
+
+static void an_end_is_moved(void **state)
+{
+	char mem[WA_SDP_MAX];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
+	wa_endpoint_t to;
+
+	(void)state;
+	assert_int_equal(wa_endpoint_parse(WA_SV("[2001:db8::9]:4444"), &to), 0);
+	assert_int_equal(wa_sdp_move(WA_SV(HEAD "m=video 0 RTP/AVP 34\r\nm=audio 4000 RTP/AVP 0 101\r\n"
+									  "c=IN IP4 192.0.2.5\r\na=rtcp:9\r\n" PCMU), &to, &b), 0);
+	assert_true(wa_sv_eq(wa_buf_sv(&b), WA_SV(
+			"v=0\r\no=- 123 7 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP6 2001:db8::9\r\nt=0 0\r\n"
+			"m=video 0 RTP/AVP 34\r\nm=audio 4444 RTP/AVP 0 101\r\nc=IN IP6 2001:db8::9\r\n" PCMU)));
+}
+
+static void answer_is(const char *offer, enum wa_codec codec, const char *want)
+{
+	char mem[WA_SDP_MAX];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem) - 1);
+
+	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), wa_sv_from(offer), codec, &b), 0);
+	mem[b.len] = '\0';
+	assert_string_equal(mem, want);
+}
+
+#define HEAD8 "v=0\r\no=- 123 8 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
+
+static void a_re_invite_is_answered(void **state)
+{
+	(void)state;
+	answer_is(HEAD "m=audio 5000 RTP/AVP 0 96\r\na=rtpmap:96 telephone-event/8000\r\na=sendonly\r\n"
+				   "m=video 6000 RTP/AVP 34 35\r\n", WA_CODEC_PCMU,
+			HEAD8 "m=audio 20000 RTP/AVP 0 96\r\n" PCMU
+				  "a=rtpmap:96 telephone-event/8000\r\na=fmtp:96 0-15\r\na=ptime:20\r\na=recvonly\r\n"
+				  "m=video 0 RTP/AVP 34\r\n");
+	answer_is(HEAD "m=audio 5000 RTP/AVP 8\r\na=inactive\r\n", WA_CODEC_PCMA,
+			HEAD8 "m=audio 20000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=ptime:20\r\na=inactive\r\n");
+}
+
+static void a_re_invite_that_will_not_do(void **state)
+{
+	char mem[WA_SDP_MAX];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
+
+	(void)state;
+	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(HEAD "m=audio 5000 RTP/AVP 9\r\n"), WA_CODEC_PCMU, &b), WA_EUNSUP);
+	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(HEAD "m=image 5000 udptl t38\r\n"), WA_CODEC_PCMU, &b), WA_EUNSUP);
+	assert_int_equal(wa_sdp_answer_again(WA_SV(""), WA_SV(TOLD), WA_CODEC_PCMU, &b), WA_EPARSE);
+	b = wa_buf_on(mem, 40);
+	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(TOLD), WA_CODEC_PCMU, &b), WA_ETOOLONG);
+}
+
+static void our_offer_is_what_it_has(void **state)
+{
+	char mem[WA_SDP_MAX];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem) - 1);
+
+	(void)state;
+	assert_int_equal(wa_sdp_offer_again(WA_SV(HEAD "m=audio 20000 RTP/AVP 0\r\n" PCMU "a=inactive\r\n"), &b), 0);
+	mem[b.len] = '\0';
+	assert_string_equal(mem, HEAD8 "m=audio 20000 RTP/AVP 0\r\n" PCMU "a=sendrecv\r\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+			cmocka_unit_test(an_end_is_read), cmocka_unit_test(what_has_no_end),
+			cmocka_unit_test(an_end_is_moved), cmocka_unit_test(a_re_invite_is_answered),
+			cmocka_unit_test(a_re_invite_that_will_not_do),
+			cmocka_unit_test(our_offer_is_what_it_has),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The lab's RTP relay, between rtpengine and the PBX."""
+import random
+import socket
+
+from .addresses import hostport
+from .process import Daemon, wait_until
+from .rtpengine import bdecode, bencode
+from .rundir import built
+
+
+class Relay:
+    def __init__(self, lab, extra=()):
+        at = lab.addresses
+        self.lab, self.address = lab, at.relay_control
+        self.argv = [built("bin/wasbc-relay", "build"), f"--control={hostport(at.relay_control)}",
+                     f"--inner={hostport(at.relay_inner)}", f"--outer={at.pbx_side}", "--ports=20000-29999",
+                     f"--state={lab.dir}/relay-calls", "--max-calls=500", "--rtcp=1000", *extra]
+        self.start()
+
+    def start(self):
+        self.daemon = Daemon(self.lab, "relay", self.argv)
+
+    def wait_ready(self):
+        wait_until(lambda: (self.ask("ping") or {}).get("result") == "ok", 10, "the RTP relay answers",
+                   self.daemon)
+
+    def ask(self, command, seconds=1, **members):
+        """One command; returns the reply, None when there is none."""
+        cookie = b"%016x" % random.getrandbits(64)
+        request = {"command": command, **{k.replace("_", "-"): v for k, v in members.items()}}
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            sock.settimeout(seconds)
+            try:
+                sock.connect(self.address)
+                sock.send(cookie + b" " + bencode(request))
+                while True:
+                    got, _, body = sock.recv(65536).partition(b" ")
+                    if got == cookie:
+                        return bdecode(body)[0]
+            except OSError:
+                return None
+
+    def call(self, call_id):
+        """What it knows of a call."""
+        return self.ask("query", call_id=call_id)
+
+    def calls(self):
+        """Call-IDs of those it holds."""
+        return (self.ask("list", max=1000) or {}).get("calls", [])
+
+    def stop(self):
+        self.daemon.stop()
