@@ -230,10 +230,22 @@ int wa_sdp_from_meta(wa_sv_t text, unsigned codecs, unsigned how, wa_buf_t *out)
 /* --- to Meta ------------------------------------------------------------ */
 
 /* "o=FreePBX 123 2 IN IP4 192.0.2.1": the user name is the PBX's. */
+/* The address alone is ours. Session and version are the PBX's, which may know its
+ * calls by them: a hash (FNV-1a), the same for the same text, stands for both, for
+ * Meta never gets a second version. */
 static void put_origin(wa_buf_t *b, wa_sv_t o)
 {
-	wa_sv_cut(&o, ' ');
+	uint64_t session = 14695981039346656037u;
+
+	for(unsigned i = 0; i < 3; i++) {
+		wa_sv_t word = wa_sv_cut(&o, ' ');
+
+		for(size_t at = 0; at < word.len; at++)
+			session = (session ^ (unsigned char)word.s[at]) * 1099511628211u;
+	}
 	wa_buf_put(b, WA_SV("o=- "));
+	wa_buf_num(b, (int64_t)(session % 10000000000000u));
+	wa_buf_put(b, WA_SV(" 1 "));
 	wa_buf_put(b, o);
 	wa_buf_put(b, WA_SV("\r\n"));
 }
@@ -368,6 +380,8 @@ int wa_sdp_to_meta(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 
 int wa_sdp_from_pbx(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 {
+	/* rtpengine would give Meta the PBX's own names */
+	static const wa_sv_t names[] = {{"mid", 3}, {"group", 5}};
 	struct sdp s;
 	int err = begin(text, codecs, &s);
 
@@ -376,6 +390,7 @@ int wa_sdp_from_pbx(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 	for(unsigned i = 0; i < s.media[0]; i++)
 		if(!is_personal(s.line[i].type)
 				&& !ONE_OF(s.line[i].name, private_attrs)
+				&& !ONE_OF(s.line[i].name, names)
 				&& !ONE_OF(s.line[i].name, directions))
 			put_line(out, &s.line[i]);
 	put_media(out, &s);
@@ -383,6 +398,7 @@ int wa_sdp_from_pbx(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 		const struct line *l = &s.line[i];
 
 		if(!is_personal(l->type) && !ONE_OF(l->name, private_attrs)
+				&& !ONE_OF(l->name, names)
 				&& !ONE_OF(l->name, directions) && !is_dropped_payload(&s, l))
 			put_to_rtpengine(out, &s, l);
 	}

@@ -55,6 +55,34 @@ str edit_name_addr(const struct to_body *b)
 	return (str){b->body.s, (int)(end - b->body.s)};
 }
 
+str edit_value(const hdr_field_t *h)
+{
+	str value = h->body;
+
+	while(value.len > 0 && strchr(" \t\r\n", value.s[value.len - 1]) != NULL)
+		value.len--;
+	return value;
+}
+
+int edit_party(sip_msg_t *msg, const hdr_field_t *h, str name_addr, str tag)
+{
+	static const char name[] = ";tag=";
+	const int name_len = tag.len > 0 ? (int)sizeof(name) - 1 : 0;
+	str all = {NULL, name_addr.len + name_len + tag.len};
+	int err;
+
+	all.s = pkg_malloc((size_t)all.len + 1);
+	if(all.s == NULL)
+		return WA_ENOMEM;
+	memcpy(all.s, name_addr.s, (size_t)name_addr.len);
+	memcpy(all.s + name_addr.len, name, (size_t)name_len);
+	if(tag.len > 0)
+		memcpy(all.s + name_addr.len + name_len, tag.s, (size_t)tag.len);
+	err = edit_replace(msg, edit_value(h), all);
+	pkg_free(all.s);
+	return err;
+}
+
 struct to_body *edit_from(sip_msg_t *msg)
 {
 	return parse_from_header(msg) < 0 || msg->from == NULL ? NULL

@@ -30,6 +30,13 @@ static inline str edit_line(const hdr_field_t *h)
 /** Display name and URI of a parsed From or To, without the parameters. */
 str edit_name_addr(const struct to_body *b);
 
+/** The value of a header with all parameters, without the line's end. */
+str edit_value(const hdr_field_t *h);
+
+/** Puts `name_addr` with `tag` (if any) in the place of a whole From or To:
+ * the parameters besides the tag are its sender's own and go too. */
+int edit_party(sip_msg_t *msg, const hdr_field_t *h, str name_addr, str tag);
+
 /** Parsed From and To; NULL when they cannot be parsed. */
 struct to_body *edit_from(sip_msg_t *msg);
 struct to_body *edit_to(sip_msg_t *msg);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <kamailio/core/data_lump.h>
+#include <kamailio/core/error.h>
 #include <kamailio/core/events.h>
 
 #include "../lib/wa_buf.h"
@@ -20,7 +21,7 @@ int hide_from(sip_msg_t *msg, str name_addr)
 	struct to_body *from = edit_from(msg);
 
 	return from == NULL ? WA_EPARSE
-						: edit_replace(msg, edit_name_addr(from), name_addr);
+						: edit_party(msg, msg->from, name_addr, from->tag_value);
 }
 
 int hide_to(sip_msg_t *msg, str name_addr)
@@ -28,7 +29,7 @@ int hide_to(sip_msg_t *msg, str name_addr)
 	struct to_body *to = edit_to(msg);
 
 	return to == NULL ? WA_EPARSE
-					  : edit_replace(msg, edit_name_addr(to), name_addr);
+					  : edit_party(msg, msg->to, name_addr, to->tag_value);
 }
 
 int hide_callid(sip_msg_t *msg, str value)
@@ -37,6 +38,17 @@ int hide_callid(sip_msg_t *msg, str value)
 			&& (parse_headers(msg, HDR_CALLID_F, 0) < 0 || msg->callid == NULL))
 		return WA_EPARSE;
 	return edit_replace(msg, msg->callid->body, value);
+}
+
+int hide_phrase(sip_msg_t *msg)
+{
+	char *usual;
+
+	if(msg->first_line.type != SIP_REPLY)
+		return WA_EPARSE;
+	usual = error_text((int)msg->REPLY_STATUS);
+	return edit_replace(msg, msg->first_line.u.reply.reason,
+			(str){usual, (int)strlen(usual)});
 }
 
 /* One line more, after the last header. */

@@ -6,12 +6,15 @@
 
 #include "../ksr_compat.h"
 
-/** Replaces display name and URI of From, or To, by `name_addr`
- * ("<sip:...>"); tag and parameters stay. Returns 0 or a wa_err. */
+/** Replaces From, or To, by `name_addr` ("<sip:...>"); of its parameters the tag
+ * stays. Returns 0 or a wa_err. */
 int hide_from(sip_msg_t *msg, str name_addr);
 int hide_to(sip_msg_t *msg, str name_addr);
 
 int hide_callid(sip_msg_t *msg, str value);
+
+/** In a reply: the reason phrase is the usual one of its code. */
+int hide_phrase(sip_msg_t *msg);
 
 /** All Contact headers give way to one with `uri`, or to none (`uri` ""). */
 int hide_contact(sip_msg_t *msg, str uri);

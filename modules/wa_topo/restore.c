@@ -148,9 +148,10 @@ int restore_reply(sip_msg_t *msg)
 	if(from == NULL || to == NULL || req->from == NULL || req->to == NULL
 			|| req->from->parsed == NULL || req->to->parsed == NULL)
 		return WA_EPARSE;
-	err = edit_replace(msg, edit_name_addr(from), edit_name_addr(get_from(req)));
+	err = edit_replace(msg, edit_value(msg->from), edit_value(req->from));
 	if(err == 0)
-		err = edit_replace(msg, edit_name_addr(to), edit_name_addr(get_to(req)));
+		err = edit_party(msg, msg->to, edit_value(req->to),
+				get_to(req)->tag_value.len > 0 ? (str){NULL, 0} : to->tag_value);
 	if(err == 0)
 		err = edit_replace(msg, msg->callid->body, req->callid->body);
 	return err == 0 ? restore_vias(msg, req) : err;

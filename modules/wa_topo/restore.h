@@ -9,7 +9,7 @@
 #include <kamailio/modules/tm/tm_load.h>
 
 /** Puts Via, From, To and Call-ID of the transaction's request into the reply
- * `msg`; To keeps the reply's tag. tm's onreply_route only.
+ * `msg`; To keeps the reply's tag, and nothing else of it. tm's onreply_route only.
  * Returns 0, WA_ENOENT (no reply, or none of a transaction), WA_EPARSE or WA_ENOMEM. */
 int restore_reply(sip_msg_t *msg);
 

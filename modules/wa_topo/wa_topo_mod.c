@@ -107,6 +107,11 @@ static int ki_callid(sip_msg_t *msg, str *value)
 	return done("wa_topo_callid", hide_callid(msg, *value));
 }
 
+static int ki_phrase(sip_msg_t *msg)
+{
+	return done("wa_topo_phrase", hide_phrase(msg));
+}
+
 static int ki_show_callid(sip_msg_t *msg, str *value)
 {
 	return done("wa_topo_show_callid", show_callid(msg, *value));
@@ -183,6 +188,11 @@ static int w_take_routes(sip_msg_t *msg, char *dst, char *p2 KSR_UNUSED)
 static int w_restore(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
 {
 	return ki_restore(msg);
+}
+
+static int w_phrase(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
+{
+	return ki_phrase(msg);
 }
 
 static int w_restore_routes(
@@ -314,6 +324,7 @@ static cmd_export_t cmds[] = {
 				ANY_ROUTE},
 		{"wa_topo_clean", w_clean, 1, fix_int, 0, ANY_ROUTE},
 		{"wa_topo_hang_up", w_hang_up, 2, fix_hang_up, 0, ANY_ROUTE},
+		{"wa_topo_phrase", w_phrase, 0, 0, 0, ANY_ROUTE},
 		{"wa_topo_restore", w_restore, 0, 0, 0, ANY_ROUTE},
 		{"wa_topo_restore_routes", w_restore_routes, 0, 0, 0, ANY_ROUTE},
 		{0, 0, 0, 0, 0, 0}};
@@ -342,6 +353,7 @@ static sr_kemi_t kemi[] = {
 		KEMI(route_address, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(clean, SR_KEMIP_INT, 0, 0, 0, 0, 0),
 		KEMI(hang_up, SR_KEMIP_STR, SR_KEMIP_INT, 0, 0, 0, 0),
+		KEMI(phrase, 0, 0, 0, 0, 0, 0),
 		KEMI(restore, 0, 0, 0, 0, 0, 0),
 		KEMI(restore_routes, 0, 0, 0, 0, 0, 0),
 		{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};

@@ -312,7 +312,8 @@ static void to_meta_shows_nothing_of_the_pbx(void **state)
 	(void)state;
 	codecs = WA_CODEC_OPUS;
 	assert_int_equal(edit(to_meta, for_meta_sdes), 0);
-	assert_true(has("o=- 123 1 IN IP4 198.51.100.1\r\n"));
+	assert_true(has("\r\no=- ") && has(" 1 IN IP4 198.51.100.1\r\n"));
+	assert_false(has("o=- 123 "));
 	assert_false(has("FreePBX") || has("Asterisk") || has("private")
 				 || has("pbx.example") || has("secret") || has("label")
 				 || has("b=AS"));

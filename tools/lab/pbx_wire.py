@@ -125,6 +125,7 @@ class Leg:
         self.cseq = 1
         self.invite = self.answered = None
         self.remote_sdp = None
+        self.own_routes = []          # Record-Route of proxies on the PBX's side
         pbx.legs.append(self)
 
     # the SBC calls us
@@ -133,7 +134,7 @@ class Leg:
         self.invite, self.call_id = invite, invite.call_id
         self.local, self.remote = invite.get("To") + f";tag={self.tag}", invite.get("From")
         self.target = sip.uri_of(invite.get("Contact"))
-        self.routes = invite.values("Record-Route")
+        self.routes = invite.values("Record-Route")  # proxies of our side are passed already
         self.remote_sdp = sip.Sdp(invite.body) if invite.body else None
 
     def reply(self, status, to=None, sdp=None, headers=()):
@@ -147,7 +148,7 @@ class Leg:
                  f"From: {request.get('From')}", f"To: {to_value}", f"Call-ID: {request.call_id}",
                  f"CSeq: {request.get('CSeq')}"]
         if request.method == "INVITE" and 100 < status < 300:
-            lines += [f"Record-Route: {r}" for r in request.all("Record-Route")]
+            lines += [f"Record-Route: {r}" for r in (*self.own_routes, *request.all("Record-Route"))]
             lines.append(f"Contact: <sip:pbx@{hostport(self.pbx.address)}>")
         return self.pbx.send(finish([*lines, *headers], sdp))
 
@@ -166,15 +167,16 @@ class Leg:
 
     # we call the SBC
 
-    def invite_out(self, user, number, host=None, headers=(), cseq=1):
-        pbx = self.pbx
+    def invite_out(self, user, number, host=None, headers=(), cseq=1, own_routes=()):
+        pbx, self.own_routes = self.pbx, list(own_routes)
         self.call_id, self.cseq = f"{token()}@{pbx.address[0]}", cseq
         user = user if user[:1].isalpha() else f"+{user}"
         self.target = f"sip:{user}@{host or hostport(pbx.sbc)}"
         self.local = f"<sip:+{number}@{hostport(pbx.address)}>;tag={self.tag}"
         self.remote = f"<sip:{user}@{host or hostport(pbx.sbc)}>"
         self.routes = []
-        self.invite = self.request("INVITE", sdp=self.sdp(), cseq=cseq, headers=headers)
+        self.invite = self.request("INVITE", sdp=self.sdp(), cseq=cseq,
+                                   headers=[*(f"Record-Route: {r}" for r in own_routes), *headers])
 
     def wait_final(self, seconds=15):
         """The final reply to our INVITE; a 200 is acknowledged, a refusal too."""
@@ -185,6 +187,9 @@ class Leg:
         if reply.status < 300:
             self.target = sip.uri_of(reply.get("Contact"))
             self.routes = list(reversed(reply.values("Record-Route")))
+            # what is on our side of the SBC is passed already
+            while self.routes and self.routes[0] in self.own_routes:
+                self.routes.pop(0)
             if reply.body:
                 self.remote_sdp = sip.Sdp(reply.body)
             ack = self.request("ACK", cseq=self.invite.cseq)

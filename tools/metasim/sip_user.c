@@ -36,6 +36,7 @@ static const struct arg_member call_members[] = {
 	{"max_forwards", json_type_int},
 	{"user_params", json_type_object},
 	{"answer_challenge", json_type_boolean},
+	{"old_nonce", json_type_boolean},
 	{"digest_uri", json_type_string},
 	{"username", json_type_string},
 	{"password", json_type_string},

@@ -277,6 +277,8 @@ int sip_user_authorize(struct mbuf **mbp, struct call *c, const struct sip_msg *
 	}
 	if(d.qop.l)
 		pl_set_str(&d.qop, "auth");
+	if(c->challenges == 1 && arg_bool(c->options, "old_nonce", false))
+		pl_set_str(&d.nonce, "0123456789abcdef");
 	mb = mbuf_alloc(512);
 	if(mb == NULL)
 		return ENOMEM;
