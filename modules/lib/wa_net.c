@@ -1,4 +1,4 @@
-/* Networks and socket addresses as a site writes them.
+/* Socket addresses as a site writes them.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "wa_net.h"
@@ -19,39 +19,6 @@ static unsigned long address_bits(wa_sv_t text)
 	if(inet_pton(AF_INET, mem, raw) == 1)
 		return 32;
 	return inet_pton(AF_INET6, mem, raw) == 1 ? 128 : 0;
-}
-
-static int network_check(wa_sv_t text)
-{
-	bool masked = text.len > 0 && memchr(text.s, '/', text.len) != NULL;
-	wa_sv_t rest = text;
-	unsigned long bits = address_bits(wa_sv_cut(&rest, '/')), mask;
-
-	if(bits == 0)
-		return WA_EPARSE;
-	return masked && wa_sv_ulong(rest, bits, &mask) < 0 ? WA_EPARSE : 0;
-}
-
-int wa_net_list_check(wa_sv_t list, wa_sv_t *bad)
-{
-	size_t found = 0;
-
-	*bad = list;
-	while(list.len > 0) {
-		size_t n = 0;
-
-		while(n < list.len && list.s[n] != ',' && list.s[n] != ' ')
-			n++;
-		if(n > 0) {
-			*bad = (wa_sv_t){list.s, n};
-			if(network_check(*bad) < 0)
-				return WA_EPARSE;
-			found++;
-		}
-		n += n < list.len;
-		list = (wa_sv_t){list.s + n, list.len - n};
-	}
-	return found > 0 ? 0 : WA_EPARSE;
 }
 
 int wa_net_socket_check(wa_sv_t text)

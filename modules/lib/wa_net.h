@@ -1,4 +1,4 @@
-/* Networks and socket addresses as a site writes them: is it one?
+/* Socket addresses as a site writes them: is it one?
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Kamailio takes any text for these and finds out with the first message, when
@@ -8,10 +8,6 @@
 #define WA_NET_H
 
 #include "wa_sv.h"
-
-/** Addresses or networks (192.0.2.0/24, 2001:db8::/32), commas or spaces
- * between; at least one. Returns 0, or WA_EPARSE and `*bad`, the one at fault. */
-int wa_net_list_check(wa_sv_t list, wa_sv_t *bad);
 
 /** ADDRESS:PORT, an IPv6 address in brackets. Returns 0 or WA_EPARSE. */
 int wa_net_socket_check(wa_sv_t text);

@@ -179,18 +179,6 @@ static cmd_export_t cmds[] = {
 		{0, 0, 0, 0, 0, 0}};
 
 /* Called for each line of the configuration that sets it; Kamailio adds where. */
-static int check_networks(modparam_t type KSR_UNUSED, void *val)
-{
-	wa_sv_t bad;
-
-	if(wa_net_list_check(wa_sv_from(val), &bad) == 0)
-		return 0;
-	LM_ERR("networks: \"%.*s\" is neither an address nor a network such as "
-		   "192.0.2.0/24\n",
-			WA_SV_ARG(bad));
-	return -1;
-}
-
 static int check_socket(modparam_t type KSR_UNUSED, void *val)
 {
 	if(wa_net_socket_check(wa_sv_from(val)) == 0)
@@ -202,7 +190,6 @@ static int check_socket(modparam_t type KSR_UNUSED, void *val)
 
 static param_export_t params[] = {
 		{"default_trunk", PARAM_STR, &trunk_default},
-		{"networks", PARAM_STRING | PARAM_USE_FUNC, (void *)check_networks},
 		{"socket", PARAM_STRING | PARAM_USE_FUNC, (void *)check_socket},
 		{0, 0, 0}};
 

@@ -98,8 +98,8 @@ def test_every_value_of_the_script_is_in_the_example():
     ({"GRAPH_URL": "ftp://127.0.0.3"}, r"graph_url: expected https://"),
     ({"META_LISTEN": "127.0.0.1:5061:1:tls"}, r"core\.cfg, line \d+, .*syntax error"),
     ({"META_LISTEN": "127.0.0.1"}, r'socket: "127\.0\.0\.1" is not ADDRESS:PORT'),
-    ({"META_SOURCES": "31.13.24.0/99"}, r'networks: "31\.13\.24\.0/99" is neither'),
-    ({"PBX_SOURCES": "10.0.0.0/8,pbx.example.com"}, r'networks: "pbx\.example\.com" is neither'),
+    ({"META_SOURCES": "31.13.24.0/99"}, r'meta_sources: "31\.13\.24\.0/99" is neither'),
+    ({"PBX_SOURCES": "10.0.0.0/8,pbx.example.com"}, r'pbx_sources: "pbx\.example\.com" is neither'),
     ({"WASBC_MODULES": "/nowhere"}, r"could not open module </nowhere/"),
     ({"MEDIA_LEARNING": "immediate"}, r"learning is .immediate.: .off. or .delayed."),
 ], ids=lambda v: next(iter(v)).lower() if isinstance(v, dict) else "")

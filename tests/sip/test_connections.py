@@ -18,17 +18,17 @@ def closed(sock):
         return True
 
 
-def test_silent_strangers_lose_their_connections(own_lab):
+def test_silent_peers_lose_their_connections(own_lab):
     lab = own_lab(site={"SILENT_LIFETIME": 2})
     lab.provision()
     meta = WireMeta(lab)
     assert meta.dialog(numbers.SDES.digits, numbers.USER).invite().status == 407
-    plain = socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.pbx, 0))
+    plain = socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.meta, 0))
     shaken = ssl.create_default_context(cafile=lab.certs.ca).wrap_socket(
-        socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.pbx, 0)),
+        socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.meta, 0)),
         server_hostname=SBC_HOSTNAME)
-    process.wait_until(lambda: closed(plain), 12, "the stranger's connection is closed", pause=0.1)
-    process.wait_until(lambda: closed(shaken), 12, "the stranger's TLS connection is closed", pause=0.1)
-    # Meta's, older and as silent, is still good
+    process.wait_until(lambda: closed(plain), 12, "the silent connection is closed", pause=0.1)
+    process.wait_until(lambda: closed(shaken), 12, "the silent TLS connection is closed", pause=0.1)
+    # the one that has spoken, older and as silent now, is still good
     assert meta.dialog(numbers.SDES.digits, numbers.USER).invite().status == 407
     meta.stop()

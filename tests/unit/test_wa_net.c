@@ -1,4 +1,4 @@
-/* What a site may write for networks and sockets.
+/* What a site may write for sockets.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <setjmp.h>
@@ -12,32 +12,6 @@
 #include "wa_net.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-static void lists(void **state)
-{
-	static const char *good[] = {"192.0.2.1", "192.0.2.0/24", "0.0.0.0/0",
-			"2001:db8::/32", "::1/128", "192.0.2.0/24,198.51.100.7",
-			"127.0.0.3/32, 2001:db8::/32", " 192.0.2.1 "};
-	static const struct
-	{
-		const char *list, *bad;
-	} wrong[] = {{"", ""}, {" , ", " , "}, {"banana", "banana"},
-			{"192.0.2.0/33", "192.0.2.0/33"}, {"192.0.2.0/", "192.0.2.0/"},
-			{"192.0.2.0/x", "192.0.2.0/x"}, {"/24", "/24"},
-			{"192.0.2/24", "192.0.2/24"}, {"2001:db8::/129", "2001:db8::/129"},
-			{"192.0.2.0/24,31.13.24.0/21,...", "..."},
-			{"192.0.2.0/24;198.51.100.0/24", "192.0.2.0/24;198.51.100.0/24"}};
-	wa_sv_t bad;
-
-	(void)state;
-	for(size_t i = 0; i < COUNT(good); i++)
-		assert_int_equal(wa_net_list_check(wa_sv_from(good[i]), &bad), 0);
-	for(size_t i = 0; i < COUNT(wrong); i++) {
-		assert_int_equal(wa_net_list_check(wa_sv_from(wrong[i].list), &bad),
-				WA_EPARSE);
-		assert_true(wa_sv_eq(bad, wa_sv_from(wrong[i].bad)));
-	}
-}
 
 static void sockets(void **state)
 {
@@ -59,7 +33,7 @@ static void sockets(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-			cmocka_unit_test(lists), cmocka_unit_test(sockets)};
+			cmocka_unit_test(sockets)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

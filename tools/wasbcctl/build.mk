@@ -12,7 +12,7 @@ $(BUILD)/wasbcctl/%.o: tools/wasbcctl/%.c
 	@echo "  CC  $<"
 	@$(CC) $(CFLAGS) $(HARDEN) $(WARN) -std=gnu11 -fPIE -MMD -MP -c -o $@ $<
 
-$(WASBCCTL): $(WASBCCTL_OBJ)
+$(WASBCCTL): $(WASBCCTL_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
 	@$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -ljson-c

@@ -7,8 +7,10 @@ _wasbcctl() {
 	trunk) words='set list remove' ;;
 	app) words='list' ;;
 	reload) words='--force' ;;
+	source) words='convert status check reload set' ;;
+	ban) words='list add remove' ;;
 	-s | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	wasbcctl | --json) words='number trunk app status reload --json -s -t' ;;
+	wasbcctl | --json) words='number trunk app status reload source ban --json -s -t' ;;
 	*) case " ${COMP_WORDS[*]} " in
 		*' number list '*) words='--error --stale --blocked --restricted --json' ;;
 		*' number discover '*) words='--app --adopt --json' ;;
