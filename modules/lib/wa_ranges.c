@@ -130,7 +130,7 @@ static void merge(wa_range_t *r, size_t *n)
 		else if(memcmp(&r[i].hi, &r[kept].hi, sizeof(wa_addr_t)) > 0)
 			r[kept].hi = r[i].hi;
 	}
-	*n = *n > 0 ? kept + 1 : 0;
+	*n = kept + 1;
 }
 
 /* Whether the line is an attribute of a registry's answer ("origin: AS64496");
@@ -217,8 +217,10 @@ int wa_ranges_read(
 			return err;
 	}
 	*bad = (wa_sv_t){"", 0};
+	if(*n == 0)
+		return WA_EPARSE;
 	merge(out, n);
-	return *n > 0 ? 0 : WA_EPARSE;
+	return 0;
 }
 
 bool wa_ranges_has(const wa_range_t *r, size_t n, const wa_addr_t *a)
