@@ -109,12 +109,16 @@ static bool step(wa_addr_t *a)
 	return false;
 }
 
+/* Whether `b`, which begins no earlier, makes one range with `a`: they overlap, or
+ * are neighbours of one family. */
 static bool touches(const wa_range_t *a, const wa_range_t *b)
 {
 	wa_addr_t next = a->hi;
 
-	return memcmp(&b->lo, &a->hi, sizeof(wa_addr_t)) <= 0
-		   || (step(&next) && memcmp(&b->lo, &next, sizeof(wa_addr_t)) == 0);
+	if(memcmp(&b->lo, &a->hi, sizeof(wa_addr_t)) <= 0)
+		return true;
+	return wa_addr_is4(&a->hi) == wa_addr_is4(&b->lo) && step(&next)
+		   && memcmp(&b->lo, &next, sizeof(wa_addr_t)) == 0;
 }
 
 static void merge(wa_range_t *r, size_t *n)
@@ -123,9 +127,7 @@ static void merge(wa_range_t *r, size_t *n)
 
 	qsort(r, *n, sizeof(*r), order);
 	for(size_t i = 1; i < *n; i++) {
-		/* ::ffff:255.255.255.255 and what follows are no neighbours */
-		if(wa_addr_is4(&r[kept].hi) != wa_addr_is4(&r[i].lo)
-				|| !touches(&r[kept], &r[i]))
+		if(!touches(&r[kept], &r[i]))
 			r[++kept] = r[i];
 		else if(memcmp(&r[i].hi, &r[kept].hi, sizeof(wa_addr_t)) > 0)
 			r[kept].hi = r[i].hi;

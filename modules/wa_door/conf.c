@@ -11,7 +11,10 @@ struct cfg_group_wa_door door_conf_default = {.ban_time = 300,
 		.trust_time = 86400,
 		.source_connections = 100,
 		.meta_source_connections = 1000,
-		.pbx_connections = 1000};
+		.pbx_connections = 1000,
+		.error_lines = 20,
+		.head_bytes = 12288,
+		.head_lines = 160};
 
 void *door_conf_group = &door_conf_default;
 
@@ -39,6 +42,13 @@ static cfg_def_t defs[] = {
 		{"pbx_connections", CFG_VAR_INT | CFG_ATOMIC, 1, 100000, 0, 0,
 				"connections of all PBXes; beyond it only trusted addresses "
 				"get one"},
+		{"error_lines", CFG_VAR_INT | CFG_ATOMIC, 0, 1000000, 0, 0,
+				"lines of errors and warnings that a process may log a second; "
+				"0: no limit"},
+		{"head_bytes", CFG_VAR_INT | CFG_ATOMIC, 1024, 65535, 0, 0,
+				"bytes that the first line and the headers may have"},
+		{"head_lines", CFG_VAR_INT | CFG_ATOMIC, 20, 10000, 0, 0,
+				"lines that the headers may have"},
 		{0, 0, 0, 0, 0, 0, 0}};
 
 int door_conf_init(void)

@@ -19,6 +19,9 @@ struct cfg_group_wa_door
 	int source_connections;
 	int meta_source_connections;
 	int pbx_connections;
+	int error_lines;
+	int head_bytes;
+	int head_lines;
 };
 
 extern struct cfg_group_wa_door door_conf_default;

@@ -59,8 +59,8 @@ static int order(const void *a, const void *b)
 	return d != 0 ? d : (x->id > y->id) - (x->id < y->id);
 }
 
-/* Has the process that owns the connection close it, as tcpops does. */
-static void close_one(int id)
+/* As tcpops does it. */
+void connections_close(int id)
 {
 	struct tcp_connection *c = tcpconn_get(id, NULL, 0, NULL, 0);
 	long cmd[2] = {(long)c, CONN_EOF};
@@ -73,6 +73,11 @@ static void close_one(int id)
 		LM_ERR("cannot tell the TCP process to close a connection\n");
 		tcpconn_put(c);
 	}
+}
+
+static void close_one(int id)
+{
+	connections_close(id);
 	door_count(COUNT_CONNECTIONS_CLOSED);
 }
 

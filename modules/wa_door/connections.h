@@ -20,4 +20,8 @@ typedef struct connections
  * held as long as a walk through it takes. */
 void connections_look(connections_t *out);
 
+/** Has the process that owns a connection close it. In the keeper and in
+ * workers: they have a way to that process. */
+void connections_close(int id);
+
 #endif

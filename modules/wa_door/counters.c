@@ -20,6 +20,9 @@ static const struct
 				"requests of banned sources that the kernel let through"},
 		[COUNT_FLOOD_DROPPED] = {"flood_dropped",
 				"requests beyond the rate of their source"},
+		[COUNT_MALFORMED] = {"malformed",
+				"messages dropped before they were parsed: no SIP, control "
+				"bytes, too long"},
 		[COUNT_STRIKES] = {"strikes", "things done that count toward a ban"},
 		[COUNT_BANS] = {"bans", "bans begun"},
 		[COUNT_CONNECTIONS_CLOSED] = {"connections_closed",

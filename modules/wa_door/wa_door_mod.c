@@ -5,11 +5,14 @@
 
 #include <string.h>
 
+#include "../lib/wa_shape.h"
 #include "conf.h"
+#include "connections.h"
 #include "counters.h"
 #include "door.h"
 #include "keeper.h"
 #include "lists.h"
+#include "log_guard.h"
 #include "sockets.h"
 #include "wa_door_rpc.h"
 
@@ -17,44 +20,98 @@ MODULE_VERSION
 
 static char *meta_socket = "";
 
-static wa_addr_t source_of(const sip_msg_t *msg)
+static wa_addr_t source_of(const receive_info_t *rcv)
 {
-	return wa_addr_of(msg->rcv.src_ip.u.addr, msg->rcv.src_ip.len);
+	return wa_addr_of(rcv->src_ip.u.addr, rcv->src_ip.len);
 }
 
-/* 1 = Meta's side, 2 = a PBX's, -1 = a stranger, -2 = banned, -3 = too many
- * requests */
-static int ki_enter(sip_msg_t *msg)
+static bool strike(const wa_addr_t *a, unsigned weight, const char *reason)
 {
-	static const int verdicts[] = {
-			[DOOR_STRANGER] = -1, [DOOR_BANNED] = -2, [DOOR_FLOOD] = -3};
-	enum door_side side = sockets_side(msg->rcv.bind_address);
-	wa_addr_t a = source_of(msg);
-	enum door_verdict v = door_enter(side, &a);
+	char text[WA_ADDR_TEXT];
 
+	if(!door_strike(a, weight, reason))
+		return false;
+	LM_NOTICE("event=banned src=%s seconds=%u reason=%s\n",
+			wa_addr_text(a, text), door_conf(ban_time), reason);
+	return true;
+}
+
+static enum wa_shape shape_of(const sr_net_info_t *net)
+{
+	wa_shape_limits_t limits = {.head = door_conf(head_bytes),
+			.line = door_conf(head_bytes),
+			.lines = door_conf(head_lines)};
+
+	return wa_shape_of(KSR_SV(&net->data), &limits);
+}
+
+#define WEIGHT_MALFORMED 10
+#define WEIGHT_FLOOD 1
+
+/* Whether what came from `a` may be parsed. */
+static bool may_pass(const sr_net_info_t *net, const wa_addr_t *a)
+{
+	enum wa_shape shape = shape_of(net);
+	enum door_verdict v;
+
+	if(shape == WA_SHAPE_PING)
+		return false;
+	/* a gateway's answer, from wherever it is; a transaction has to know it */
+	if(shape == WA_SHAPE_REPLY)
+		return true;
+	v = door_enter(sockets_side(net->rcv->bind_address), a);
+	if(v == DOOR_FLOOD)
+		strike(a, WEIGHT_FLOOD, "flood");
 	if(v != DOOR_IN)
-		return verdicts[v];
-	return side == DOOR_META ? 1 : 2;
+		return false;
+	if(shape == WA_SHAPE_REQUEST)
+		return true;
+	door_count(COUNT_MALFORMED);
+	strike(a, WEIGHT_MALFORMED, wa_shape_name(shape));
+	return false;
 }
 
-static int w_enter(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
+/* 1 = go on, -1 = drop it; its connection is closed then */
+static int ki_hear(sip_msg_t *msg KSR_UNUSED)
 {
-	return ki_enter(msg);
+	const sr_net_info_t *net = ksr_evrt_rcvnetinfo_get();
+	wa_addr_t a;
+
+	if(net == NULL || net->rcv == NULL)
+		return 1;
+	a = source_of(net->rcv);
+	if(may_pass(net, &a))
+		return 1;
+	if(net->rcv->proto != PROTO_UDP)
+		connections_close(net->rcv->proto_reserved1);
+	return -1;
+}
+
+static int w_hear(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
+{
+	return ki_hear(msg);
+}
+
+/* 1 = Meta's side, 2 = a PBX's */
+static int ki_side(sip_msg_t *msg)
+{
+	return sockets_side(msg->rcv.bind_address) == DOOR_META ? 1 : 2;
+}
+
+static int w_side(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
+{
+	return ki_side(msg);
 }
 
 /* 1 = that was one too many, the source is banned now; -1 = it is not */
 static int ki_strike(sip_msg_t *msg, int weight, str *reason)
 {
-	wa_addr_t a = source_of(msg);
-	char text[24], shown[WA_ADDR_TEXT];
+	wa_addr_t a = source_of(&msg->rcv);
+	char text[24];
 
 	if(wa_sv_copy(text, sizeof(text), KSR_SV(reason)) < 0 || weight <= 0)
 		return -1;
-	if(!door_strike(&a, (unsigned)weight, text))
-		return -1;
-	LM_NOTICE("event=banned src=%s seconds=%u reason=%s\n",
-			wa_addr_text(&a, shown), door_conf(ban_time), text);
-	return 1;
+	return strike(&a, (unsigned)weight, text) ? 1 : -1;
 }
 
 static int w_strike(sip_msg_t *msg, char *weight, char *reason)
@@ -71,7 +128,7 @@ static int w_strike(sip_msg_t *msg, char *weight, char *reason)
 /* 1, always */
 static int ki_trust(sip_msg_t *msg)
 {
-	wa_addr_t a = source_of(msg);
+	wa_addr_t a = source_of(&msg->rcv);
 
 	door_trust(&a);
 	return 1;
@@ -84,7 +141,7 @@ static int w_trust(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
 
 static int mod_init(void)
 {
-	if(door_conf_init() < 0 || door_init() < 0 || keeper_init() < 0
+	if(door_conf_init() < 0 || log_guard_init() < 0 || door_init() < 0 || keeper_init() < 0
 			|| lists_init() < 0 || door_counters_init() < 0)
 		return -1;
 	if(rpc_register_array(door_rpcs) != 0) {
@@ -143,7 +200,8 @@ static int fix_strike(void **param, int no)
 }
 
 static cmd_export_t cmds[] = {
-		{"wa_door_enter", w_enter, 0, 0, 0, REQUEST_ROUTE},
+		{"wa_door_hear", w_hear, 0, 0, 0, ANY_ROUTE},
+		{"wa_door_side", w_side, 0, 0, 0, ANY_ROUTE},
 		{"wa_door_strike", w_strike, 2, fix_strike, 0, ANY_ROUTE},
 		{"wa_door_trust", w_trust, 0, 0, 0, ANY_ROUTE},
 		{0, 0, 0, 0, 0, 0}};
@@ -186,7 +244,9 @@ static param_export_t params[] = {{"meta_socket", PARAM_STRING, &meta_socket},
 		{"meta_source_connections", PARAM_INT,
 				&door_conf_default.meta_source_connections},
 		{"pbx_connections", PARAM_INT, &door_conf_default.pbx_connections},
-		{0, 0, 0}};
+		{"error_lines", PARAM_INT, &door_conf_default.error_lines},
+		{"head_bytes", PARAM_INT, &door_conf_default.head_bytes},
+		{"head_lines", PARAM_INT, &door_conf_default.head_lines}, {0, 0, 0}};
 
 struct module_exports exports = {.name = "wa_door",
 		.dlflags = DEFAULT_DLFLAGS,
@@ -198,8 +258,13 @@ struct module_exports exports = {.name = "wa_door",
 
 /* clang-format off */
 static sr_kemi_t kemi[] = {
-	{ str_init("wa_door"), str_init("enter"),
-		SR_KEMIP_INT, ki_enter,
+	{ str_init("wa_door"), str_init("hear"),
+		SR_KEMIP_INT, ki_hear,
+		{ SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
+			SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE }
+	},
+	{ str_init("wa_door"), str_init("side"),
+		SR_KEMIP_INT, ki_side,
 		{ SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,
 			SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE }
 	},
