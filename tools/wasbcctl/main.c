@@ -11,7 +11,7 @@
 static const ctl_noun_t nouns[] = {{"number", ctl_number_verbs},
 		{"trunk", ctl_trunk_verbs}, {"app", ctl_app_verbs}, {"status", ctl_status_verbs},
 		{"reload", ctl_reload_verbs}, {"source", ctl_source_verbs},
-		{"ban", ctl_ban_verbs}, {NULL, NULL}};
+		{"ban", ctl_ban_verbs}, {"tls", ctl_tls_verbs}, {NULL, NULL}};
 
 static void usage(FILE *out)
 {

@@ -1,4 +1,5 @@
-/* wasbcctl source ...: who may speak. SPDX-License-Identifier: GPL-2.0-or-later */
+/* wasbcctl source, ban, tls: who may speak, and by what certificates.
+ * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,6 +176,27 @@ const ctl_verb_t ctl_source_verbs[] = {
 		{"set", "meta|pbx NETWORK,NETWORK... [--force]",
 				"other networks until the next restart or reload", 2, 3,
 				source_set},
+		{NULL, NULL, NULL, 0, 0, NULL}};
+
+static enum ctl_exit tls_status(const ctl_opts_t *o, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return show(o, "wa_tls.status", NULL);
+}
+
+static enum ctl_exit tls_reload(const ctl_opts_t *o, int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	return done(o, "wa_tls.reload", NULL);
+}
+
+const ctl_verb_t ctl_tls_verbs[] = {
+		{"status", "", "the certificates in use and their last days", 0, 0,
+				tls_status},
+		{"reload", "", "read tls.cfg and the certificates again; no call ends",
+				0, 0, tls_reload},
 		{NULL, NULL, NULL, 0, 0, NULL}};
 
 const ctl_verb_t ctl_ban_verbs[] = {

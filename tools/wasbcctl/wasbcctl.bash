@@ -9,8 +9,9 @@ _wasbcctl() {
 	reload) words='--force' ;;
 	source) words='convert status check reload set' ;;
 	ban) words='list add remove' ;;
+	tls) words='status reload' ;;
 	-s | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	wasbcctl | --json) words='number trunk app status reload source ban --json -s -t' ;;
+	wasbcctl | --json) words='number trunk app status reload source ban tls --json -s -t' ;;
 	*) case " ${COMP_WORDS[*]} " in
 		*' number list '*) words='--error --stale --blocked --restricted --json' ;;
 		*' number discover '*) words='--app --adopt --json' ;;

@@ -46,6 +46,7 @@ extern const ctl_verb_t ctl_status_verbs[];
 extern const ctl_verb_t ctl_reload_verbs[];
 extern const ctl_verb_t ctl_source_verbs[];
 extern const ctl_verb_t ctl_ban_verbs[];
+extern const ctl_verb_t ctl_tls_verbs[];
 
 /* Verbs of "number" that ask Meta. */
 enum ctl_exit ctl_number_sync(const ctl_opts_t *o, int argc, char **argv);
