@@ -26,6 +26,7 @@ def fixture_attacked(tmp_path_factory):
         lab.provision()
         network = f"{address_of(lab, 64)}/26"
         lab.rpc("wa_door.set", "pbx", f"{lab.addresses.pbx},{network}")
+        lab.rpc("cfg.set_now_int", "wa_door", "ban_window", 3600)  # however busy the machine is
         pbx = WirePbx(lab)
         try:
             one_call_each_way(lab, pbx, "16317000001")  # its address is trusted from now on
@@ -129,13 +130,14 @@ def test_G04_a_ban_ends_by_itself(attacked):
 def test_G04_who_looks_for_holes_is_banned_by_what_he_does(attacked, method, status, reason):
     lab, _ = attacked
     address = address_of(lab, 72)
+    process.wait_until(lambda: connects(lab.addresses.sip_pbx, address, 0.2), 5, "the kernel knows of no ban")
     seen = []
     with Calls(attacked):
-        for _ in range(10):
-            reply = ask(lab, lambda name: request(method, name, lab.addresses.sip_pbx), address)
+        while not is_banned(lab, address) and len(seen) < 50:
+            reply = ask(lab, lambda name: request(method, name, lab.addresses.sip_pbx), address, 1)
             seen.append(reply and reply.status)
         wait_banned(lab, address, reason)
-    assert set(seen) <= {status, None} and seen[0] == status
+    assert set(seen) <= {status, None} and status in seen
 
 
 def test_G04_a_flood_of_one_source_is_dropped_and_calls_go_on(attacked):
@@ -286,6 +288,12 @@ def test_G04_connections_of_many_sources_leave_places_for_meta_and_peers(attacke
         assert connects(lab.addresses.sip_pbx, lab.addresses.pbx)
 
 
+def push(sock, data):
+    """What is no TLS any more ends the connection."""
+    with contextlib.suppress(ConnectionError):
+        sock.send(data)
+
+
 def test_G04_half_open_and_slow_handshakes_cost_no_call(attacked):
     """A ClientHello that comes byte by byte, or stops in the middle."""
     lab, _ = attacked
@@ -300,10 +308,10 @@ def test_G04_half_open_and_slow_handshakes_cost_no_call(attacked):
         with Calls(attacked):
             for n, byte in enumerate(data):
                 for sock in socks[:25]:
-                    sock.send(bytes([byte]))
+                    push(sock, bytes([byte]))
                 if n % 50 == 0:
                     for sock in socks[25:]:
-                        sock.send(data[:n % 90 + 1])
+                        push(sock, data[:n % 90 + 1])
     finally:
         for sock in socks:
             sock.close()
