@@ -40,3 +40,13 @@ fuzz: setup ## fuzz what parses, FUZZ_SECONDS=60 each (FUZZ="sdp ng": only these
 	@kamailio/setup.sh clang libclang-rt-dev
 	@$(MAKE) --no-print-directory -j2 $(FUZZ:%=$(FUZZ_OUT)/fuzz_%)
 	@tests/fuzz/run $(FUZZ_OUT) $(FUZZ_SECONDS) $(FUZZ)
+
+# The running SBC, its modules built with sanitizers that are loaded before Kamailio.
+SANITIZED := $(BUILD)/sanitized
+
+.PHONY: fuzz-sip
+fuzz-sip: build ## mutated call flows against a running SBC with sanitized modules, FUZZ_SIP_SECONDS=600
+	@mkdir -p $(SANITIZED)/kit && ln -sfn $(CURDIR)/$(KIT) $(SANITIZED)/kit/$(KAM_PACKAGE)
+	@$(MAKE) --no-print-directory BUILD=$(SANITIZED) HARDEN= \
+		CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer" modules
+	@tests/security/mutate.py $(or $(FUZZ_SIP_SECONDS),600)

@@ -105,11 +105,10 @@ def test_G12_what_is_answered_is_answered_rightly(lab, name, status):
     case = next(c for c in CASES if c.name == name)
     with way(lab, "UDP") as (sock, target):
         sock.send(made(case, "UDP", target))
+        sock.settimeout(10)
+        if status:
+            assert sock.recv(65536).startswith(b"SIP/2.0 %d" % status)
+            return
         sock.send(request("OPTIONS", sock.getsockname(), target).replace(b"Call-ID: ", b"Call-ID: alive"))
         replies = [r[:3] for r in heard(sock).split(b"SIP/2.0 ")[1:] if b"alive" not in r]
-    if status is None:
-        assert replies == []
-    elif status == 0:
-        assert all(r >= b"400" or r == b"100" for r in replies)
-    else:
-        assert str(status).encode() in replies
+    assert all(status == 0 and (r >= b"400" or r == b"100") for r in replies)

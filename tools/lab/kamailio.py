@@ -26,6 +26,8 @@ class RpcError(LabError):
 class Kamailio:
     """site: values that differ from the usual lab's, by name as in site.cfg."""
 
+    env = {}  # further variables of its environment
+
     def __init__(self, lab, site=None):
         self.lab, self.dir = lab, lab.dir
         for module in MODULES:
@@ -69,7 +71,7 @@ class Kamailio:
         self.daemon = Daemon(self.lab, "kamailio", [
             "kamailio", "-f", ROOT / "cfg/kamailio.cfg", f"--substdef=!WASBC_SITE!{self.dir}/site.cfg!g",
             "-DD", "-E", "-x", "fm", "--atexit=no", "-m", "256", "-M", "16",
-            "-Y", self.dir, "-P", self.dir / "kamailio.pid"])
+            "-Y", self.dir, "-P", self.dir / "kamailio.pid"], env=self.env)
 
     def wait_ready(self):
         at = self.lab.addresses
