@@ -86,7 +86,7 @@ static void look_at_tokens(void)
 
 	wst_app_refresh();
 	for(unsigned i = 0; wst_app_at(i) != NULL; i++)
-		sum += wst_app_at(i)->token.generation + !wst_app_at(i)->gone;
+		sum = 31 * sum + 2 * wst_app_at(i)->token.generation + !wst_app_at(i)->gone;
 	if(sum == known)
 		return;
 	known = sum;
