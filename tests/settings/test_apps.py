@@ -104,16 +104,25 @@ def test_A12_a_refused_token_is_named_and_the_next_one_taken_by_itself(lab, ctl)
     assert ctl(lab, "number", "sync", OURS.digits).status == 0
 
 
-def test_A12_a_token_changed_before_it_was_noticed_costs_no_failure(lab, ctl):
-    """Meta refuses the old token: the file holds another one by then, and the request is made again with it."""
+def test_A12_a_token_changed_while_meta_refuses_the_old_one_costs_no_failure(lab):
+    """By the time the refusal comes the file holds another token: the request is made again with it."""
     new = "lab-token-that-is-newer"
     path = lab.dir / "graph.token"
-    failures = lab.rpc("wa_settings.status")["failing"]
+    mark = lab.metasim.events.mark()
+
+    def asked():
+        return [e for e in lab.metasim.events.since(mark) if e["event"] == "graph_request" and e["id"] == OURS.id]
     try:
         lab.metasim.command("graph_token", app_id=numbers.APP, token=new, permissions=["whatsapp_business_management"])
+        lab.metasim.command("graph_fault", id=OURS.id, status=401, code=190, delay_ms=1500)
+        ticket = lab.rpc("wa_settings.sync", OURS.digits)["ticket"]
+        wait_until(asked, 5, "Meta is asked")
         write(path, new)
-        assert ctl(lab, "number", "sync", OURS.digits).status == 0
-        assert lab.rpc("wa_settings.status")["failing"] == failures
+        wait_until(lambda: lab.rpc("wa_settings.show", OURS.digits)["answered"] >= ticket, 10, "the number is read")
+        state = lab.rpc("wa_settings.show", OURS.digits)
+        assert state["error"] == "" and state["failures"] == 0
+        assert [e["status"] for e in asked()] == [401, 200]
     finally:
         write(path, numbers.TOKEN + "\n")
-    assert ctl(lab, "number", "sync", OURS.digits).status == 0
+    lab.sync(OURS)
+    assert lab.rpc("wa_settings.show", OURS.digits)["error"] == ""
