@@ -15,7 +15,7 @@ from pathlib import Path
 
 from directory import command
 from lab import numbers
-from lab.addresses import SBC_HOSTNAME, hostport
+from lab.addresses import hostport
 from lab.events import Events
 from lab.metasim import configuration
 from lab.pbx_wire import WirePbx
