@@ -16,6 +16,7 @@ def more_numbers(lab, waba, digits):
 
 
 def pages(lab, mark, waba):
+    lab.metasim.catch_up()
     return [e["query"] for e in lab.metasim.events.since(mark)
             if e["event"] == "graph_request" and e["id"] == waba and e["edge"] == "phone_numbers"]
 

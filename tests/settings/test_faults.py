@@ -98,6 +98,7 @@ def test_A09_an_app_that_is_asked_to_wait_asks_nothing(lab, restored):
 
 
 def requests(lab, mark, number):
+    lab.metasim.catch_up()
     return [e for e in lab.metasim.events.since(mark)
             if e["event"] == "graph_request" and e["id"] == number.id and e["edge"] == "settings"]
 

@@ -18,6 +18,7 @@ def test_A10_health_is_read_and_shown_with_its_age(lab, ctl):
     assert done.status == 0
     assert done.json["can_receive_call_sip"] == "AVAILABLE" and done.json["can_send_message"] == "AVAILABLE"
     assert 0 <= done.json["health_age"] <= 15
+    lab.metasim.catch_up()
     request, = [e for e in lab.metasim.events.since(mark) if e["event"] == "graph_request" and e["id"] == N.id]
     assert request["edge"] == "" and "fields=health_status" in request["query"]
     listed = ctl(lab, "number", "health")
