@@ -92,7 +92,7 @@ typedef struct wa_relay_msg
 	/* press */
 	char digit;
 	int64_t ms;
-	int64_t serial; /* a repeated request presses once */
+	int64_t serial; /* rises; a repeated request presses once */
 	/* list, events */
 	int64_t max;
 } wa_relay_msg_t;

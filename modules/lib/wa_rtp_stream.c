@@ -11,7 +11,7 @@
 #define DIGIT_PAUSE 3		/* frames between two digits */
 #define ON_TIME 10000		/* us a filled-in packet comes after its time */
 #define PATIENCE (WA_RTP_PATIENCE - WA_RTP_FRAME) /* ... and the first one */
-#define CATCH_UP 500000		/* us: a longer hole is stepped over, not filled */
+#define CATCH_UP 1000000	/* us: a longer hole is stepped over, not filled */
 #define RIVAL_QUIET 40000	/* us the old source is silent before a new one */
 #define LATE_FRAMES 10		/* a packet further behind is no late one */
 #define LATE_MAX 3			/* at the pace of speech: the source stood still */

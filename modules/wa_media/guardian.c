@@ -21,22 +21,30 @@
 
 #include "../lib/wa_err.h"
 #include "../wa_calls/api.h"
+#include "../lib/wa_ng.h"
+#include "../lib/wa_relay_msg.h"
 #include "instances.h"
+#include "relay_client.h"
 
 #define JOB_TEXT_MAX 60000 /* an ng message has to fit a datagram */
 #define JOBS_AT_ONCE 256
 #define WARN_EVERY_MS 10000
+#define SILENT_EVERY_MS 1000
+#define SILENT_COOKIE "silent"
 
 static struct shared
 {
 	gen_lock_t lock; /* of views */
 	_Atomic uint64_t drops;
+	_Atomic uint64_t silent;
 	wa_guard_stats_t stats;
 	unsigned max;
 	wa_guard_view_t views[];
 } *shared;
 
 static int queue[2] = {-1, -1};
+
+int guardian_silence = 60;
 
 /* Who keeps the records of calls, where wa_calls is loaded. */
 static wa_calls_api_t calls;
@@ -107,6 +115,11 @@ const wa_guard_stats_t *guardian_stats(void)
 	return &shared->stats;
 }
 
+uint64_t guardian_silent(void)
+{
+	return shared->silent;
+}
+
 uint64_t guardian_drops(void)
 {
 	return shared->drops;
@@ -164,6 +177,52 @@ static void do_gone(void *arg KSR_UNUSED, wa_sv_t callid)
 		calls.media_gone(callid);
 }
 
+/* --- calls without media ----------------------------------------------------- */
+
+/* Asks the relays for calls of which one side has been silent for too long. */
+static void ask_silent(struct instances *in, int64_t now)
+{
+	static int64_t next;
+	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_EVENTS, (wa_sv_t){NULL, 0});
+	char mem[128];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
+
+	if(guardian_silence <= 0 || now < next)
+		return;
+	next = now + SILENT_EVERY_MS;
+	m.cookie = WA_SV(SILENT_COOKIE);
+	m.max = (int64_t)guardian_silence * 1000;
+	if(wa_relay_msg_write(&m, &b) == 0)
+		(void)instances_send(in, KSR_SV(&relay_socket), wa_buf_sv(&b));
+}
+
+/* Who keeps the table of calls ends them; else it is only told. */
+static void is_silent(wa_sv_t callid, wa_sv_t side)
+{
+	shared->silent++;
+	LM_NOTICE("no media from %.*s for %d s (Call-ID %.*s)\n", WA_SV_ARG(side),
+			guardian_silence, WA_SV_ARG(callid));
+	if(has_calls)
+		calls.media_gone(callid);
+}
+
+/* True: the datagram was the answer to that. */
+static bool take_silent(wa_sv_t datagram)
+{
+	wa_sv_t cookie, rest;
+	wa_ben_t dict, list, callid, side;
+
+	if(wa_ng_reply(datagram, &cookie, &dict) < 0
+			|| !wa_sv_eq(cookie, WA_SV(SILENT_COOKIE)))
+		return false;
+	if(wa_ben_get(&dict, WA_SV("silent"), WA_BEN_LIST, &list) < 0)
+		return true;
+	rest = list.body;
+	while(wa_ben_next(&rest, &callid) && wa_ben_next(&rest, &side))
+		is_silent(callid.body, side.body);
+	return true;
+}
+
 static void take_jobs(wa_guard_t *g, int64_t now)
 {
 	wa_guard_job_t *j;
@@ -187,7 +246,8 @@ static void take_replies(
 		if(!(fds[i].revents & (POLLIN | POLLERR)))
 			continue;
 		while((len = recv(in->fd[i], buf, sizeof(buf), MSG_DONTWAIT)) > 0)
-			wa_guard_reply(g, (wa_sv_t){buf, (size_t)len}, guardian_now());
+			if(!take_silent((wa_sv_t){buf, (size_t)len}))
+				wa_guard_reply(g, (wa_sv_t){buf, (size_t)len}, guardian_now());
 	}
 }
 
@@ -224,6 +284,7 @@ void guardian_loop(const wa_guard_cfg_t *cfg)
 			take_jobs(g, guardian_now());
 		}
 		wa_guard_run(g, guardian_now());
+		ask_silent(&in, guardian_now());
 		cfg_update();
 	}
 }

@@ -23,6 +23,13 @@ void guardian_loop(const wa_guard_cfg_t *cfg) __attribute__((noreturn));
  * shared memory, counted) or WA_ETOOLONG. */
 int guardian_push(const wa_guard_job_t *job);
 
+/* Seconds without a packet from one side of a call, after which the call is over;
+ * 0: never. */
+extern int guardian_silence;
+
+/** How often that was so. */
+uint64_t guardian_silent(void);
+
 /** Counters, in shared memory; read without a lock. */
 const wa_guard_stats_t *guardian_stats(void);
 uint64_t guardian_drops(void);

@@ -45,6 +45,7 @@ static param_export_t params[] = {
 		{"learning", PARAM_STR, &learning},
 		{"ng_socket", PARAM_STR, &guard_ng_socket},
 		{"instance_pv", PARAM_STR, &guard_instance_pv},
+		{"silence_timeout", PARAM_INT, &guardian_silence},
 		{"max_calls", PARAM_INT, &max_calls},
 		{"poll_interval", PARAM_INT, &poll_interval},
 		{"slow_interval", PARAM_INT, &slow_interval},
@@ -127,6 +128,7 @@ static bool params_are_right(void)
 	if(!read_learning())
 		return false;
 	return in_range("relay_timeout", relay_timeout, 5, 2000)
+		   && in_range("silence_timeout", guardian_silence, 0, 86400)
 		   && in_range("max_calls", max_calls, 1, 1 << 20)
 		   && in_range("poll_interval", poll_interval, 2, 1000)
 		   && in_range("slow_interval", slow_interval, 1000, 3600000)

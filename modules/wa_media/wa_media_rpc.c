@@ -72,6 +72,7 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 		rpc->struct_add(h, "u", rows[i].name, (unsigned)value(&rows[i]));
 	for(size_t i = 0; i < N_ASKED; i++)
 		rpc->struct_add(h, "u", asked[i].name, (unsigned)asked_value(&asked[i]));
+	rpc->struct_add(h, "u", "silent", (unsigned)guardian_silent());
 	rpc->struct_add(h, "u", "queue_drops", (unsigned)guardian_drops());
 	for(unsigned i = 0; i < WA_GUARD_BUCKETS; i++) {
 		sum += st->first[i];
@@ -137,6 +138,12 @@ static counter_val_t get_drops(
 	return (counter_val_t)guardian_drops();
 }
 
+static counter_val_t get_silent(
+		counter_handle_t h KSR_UNUSED, void *unused KSR_UNUSED)
+{
+	return (counter_val_t)guardian_silent();
+}
+
 static counter_val_t get_bucket(counter_handle_t h KSR_UNUSED, void *at)
 {
 	counter_val_t sum = 0;
@@ -172,6 +179,9 @@ int media_counters_init(void)
 		if(add_counter(buckets[i], get_bucket, (void *)i,
 				   "calls whose first packet went out in so many ms") < 0)
 			return -1;
+	if(add_counter("silent", get_silent, NULL,
+			   "calls of which one side sent nothing for silence_timeout") < 0)
+		return -1;
 	return add_counter("queue_drops", get_drops, NULL,
 				   "jobs that found the guardian's queue full") < 0
 				   ? -1

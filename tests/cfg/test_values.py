@@ -18,7 +18,7 @@ MORE = {"META_PORT": "15061", "META_NAME": "meta.example", "META_NEXT_HOP": "sip
         "GRAPH_URL": "https://127.0.0.3:15443", "GRAPH_VERSION": "v26.0", "GRAPH_APP_ID": "1",
         "GRAPH_APPS_FILE": "{dir}/apps", "GRAPH_SECRET_FILE": "{dir}/secret",
         "REDIS_URL": "redis://127.0.0.5:16379/3", "RTPENGINE_SOCK": "udp:127.0.0.5:12223", "SYNC_INTERVAL": "5",
-        "WORKERS": "1", "AUTH_ALGORITHMS": "MD5", "RELAY_SOCK": "udp:127.0.0.1:2230", "MEDIA_LEARNING": "delayed"}
+        "WORKERS": "1", "AUTH_ALGORITHMS": "MD5", "RELAY_SOCK": "udp:127.0.0.1:2230", "MEDIA_LEARNING": "delayed", "MEDIA_TIMEOUT": "30"}
 
 
 @pytest.fixture(name="site")

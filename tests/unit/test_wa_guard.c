@@ -146,7 +146,7 @@ static int setup(void **state)
 {
 	wa_guard_cfg_t cfg = {.max_calls = CALLS, .poll_ms = 10, .slow_ms = 1000,
 			.ack_ms = 2000, .ack_sdes_ms = 100, .ng_ms = 300};
-	wa_guard_io_t io = {do_send, do_show, do_warn, &w};
+	wa_guard_io_t io = {.send = do_send, .show = do_show, .warn = do_warn, .arg = &w};
 
 	(void)state;
 	memset(&w, 0, sizeof(w));

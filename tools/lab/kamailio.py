@@ -126,5 +126,8 @@ class Kamailio:
             raise RpcError(method, answer["error"].get("code"), answer["error"].get("message"))
         return answer.get("result")
 
+    def kill(self):
+        self.daemon.kill()
+
     def stop(self):
         self.daemon.stop()

@@ -123,6 +123,7 @@ class Leg:
         self.media = Stream(pbx.address[0])
         self.tag = token()
         self.cseq = 1
+        self.sdp_version = 0
         self.invite = self.answered = None
         self.remote_sdp = None
         self.own_routes = []          # Record-Route of proxies on the PBX's side
@@ -207,7 +208,7 @@ class Leg:
 
     # in the dialog
 
-    def request(self, method, sdp=None, cseq=None, branch=None, headers=()):
+    def request(self, method, sdp=None, cseq=None, branch=None, headers=(), body=None, kind="application/sdp"):
         if cseq is None:
             self.cseq += 1
             cseq = self.cseq
@@ -217,7 +218,24 @@ class Leg:
                  "Max-Forwards: 70", f"From: {self.local}", f"To: {self.remote}", f"Call-ID: {self.call_id}",
                  f"CSeq: {cseq} {method}", f"Contact: <sip:pbx@{hostport(self.pbx.address)}>",
                  "User-Agent: lab-pbx/1"]
-        return self.pbx.send(finish([*lines, *headers], sdp))
+        return self.pbx.send(finish([*lines, *headers], body or sdp, kind))
+
+    def send_again(self, request):
+        self.pbx.send(request.text)
+
+    def wait_reply(self, request, seconds=10):
+        """The final reply to a request of ours within the dialog."""
+        return self.pbx.wait(lambda m: self._answers(m, request.method) and m.cseq == request.cseq
+                             and m.status >= 200, f"a final reply to {request.method}", seconds)
+
+    def reinvite(self, sdp, ack_sdp=None, seconds=10):
+        """Sends a re-INVITE; acknowledges its final reply (with ack_sdp) and returns it."""
+        sent = self.request("INVITE", sdp=sdp)
+        reply = self.wait_reply(sent, seconds)
+        branch = None if reply.status < 300 else sent.branch
+        ack = self.request("ACK", sdp=ack_sdp, cseq=sent.cseq, branch=branch)
+        self.pbx._acks[(self.call_id, sent.cseq)] = ack.text
+        return reply
 
     def bye(self, seconds=10):
         """Hangs up; returns the final reply."""
@@ -232,18 +250,20 @@ class Leg:
     def _answers(self, message, method):
         return message.is_reply and message.call_id == self.call_id and message.cseq_method == method
 
-    def sdp(self):
-        host, port = self.media.host, self.media.port
+    def sdp(self, media=None, host=None, direction="sendrecv", event=101):
+        """Our SDP; media: another stream than the call's, host: in its c= line."""
+        media = media or self.media
+        self.sdp_version += 1
         numbers = " ".join(str(n) for n, _ in self.codecs)
         return "\r\n".join([
-            "v=0", f"o=- {port} 1 IN IP4 {host}", "s=-", f"c=IN IP4 {host}", "t=0 0",
-            f"m=audio {port} RTP/AVP {numbers} 101",
+            "v=0", f"o=- {self.media.port} {self.sdp_version} IN IP4 {self.media.host}", "s=-",
+            f"c=IN IP4 {host or media.host}", "t=0 0", f"m=audio {media.port} RTP/AVP {numbers} {event}",
             *(f"a=rtpmap:{n} {c}" for n, c in self.codecs),
-            "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15", "a=ptime:20", "a=sendrecv", ""])
+            f"a=rtpmap:{event} telephone-event/8000", f"a=fmtp:{event} 0-15", "a=ptime:20", f"a={direction}", ""])
 
 
-def finish(lines, sdp):
-    body = sdp or ""
+def finish(lines, body, kind="application/sdp"):
+    body = body or ""
     if body:
-        lines = [*lines, "Content-Type: application/sdp"]
+        lines = [*lines, f"Content-Type: {kind}"]
     return "\r\n".join([*lines, f"Content-Length: {len(body.encode())}", "", body])

@@ -91,6 +91,11 @@ class Daemon:
     def log_tail(self, lines=15):
         return "\n".join(f"  {self.name}| {line}" for line in self.log().splitlines()[-lines:])
 
+    def kill(self):
+        """Ends it and all its children at once, as a crash would."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
     def stop(self, seconds=5):
         """Ends it; returns its exit status, or None if it had to be killed."""
         if self.process.stdin:

@@ -49,5 +49,8 @@ class Relay:
         """Call-IDs of those it holds."""
         return (self.ask("list", max=1000) or {}).get("calls", [])
 
+    def kill(self):
+        self.daemon.kill()
+
     def stop(self):
         self.daemon.stop()

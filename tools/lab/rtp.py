@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One end of a plain RTP stream with G.711: what a wire PBX sends and hears."""
 import os
+import random
 import socket
 import struct
 import threading
@@ -27,6 +28,9 @@ class Stream:
         self.packets = []
         self.sent = 0
         self.closed = threading.Event()
+        self.target = None       # address and payload type of send()
+        self.frames = None       # of the tone; None: not a packet
+        self.ssrc = self.event = None
         self.sender = None
         self.receiver = threading.Thread(target=self._receive, daemon=True)
         self.receiver.start()
@@ -43,24 +47,59 @@ class Stream:
 
     def send(self, address, payload_type, hz, level=-20.0):
         """Sends a tone in 20 ms packets until close(); hz 0 is digital silence."""
-        tone = audio.sine(hz, level, 1) if hz else [0.0] * audio.RATE  # whole periods in 1 s
-        frames = [g711.encode(payload_type, tone[i:i + audio.FRAME])
-                  for i in range(0, len(tone), audio.FRAME)]
-        self.sender = threading.Thread(target=self._send, args=(address, payload_type, frames), daemon=True)
+        self.target = address, payload_type
+        self.change(hz, level)
+        self.sender = threading.Thread(target=self._send, daemon=True)
         self.sender.start()
 
-    def _send(self, address, payload_type, frames):
-        ssrc, seq, stamp = int.from_bytes(os.urandom(4), "big"), 0, 0
-        due = time.monotonic()
+    def change(self, hz, level=-20.0):
+        """Another tone from now on, by another source: its SSRC and counts are its own."""
+        tone = audio.sine(hz, level, 1) if hz else [0.0] * audio.RATE  # whole periods in 1 s
+        self.ssrc = int.from_bytes(os.urandom(4), "big")
+        self.frames = [g711.encode(self.target[1], tone[i:i + audio.FRAME])
+                       for i in range(0, len(tone), audio.FRAME)]
+
+    def pause(self):
+        """Not a packet until change()."""
+        self.frames = None
+
+    def press(self, payload_type, digit, frames=8):
+        """An event of RFC 4733 in place of the audio."""
+        self.event = payload_type, "0123456789*#ABCD".index(digit), frames
+
+    def _send(self):
+        ssrc, due = None, time.monotonic()
         while not self.closed.is_set():
-            header = struct.pack("!BBHII", 0x80, payload_type | (0x80 if seq == 0 else 0), seq & 0xFFFF,
-                                 stamp & 0xFFFFFFFF, ssrc)
+            if self.ssrc != ssrc:
+                ssrc, seq, stamp, n = self.ssrc, random.getrandbits(16), random.getrandbits(32), 0
+            frames, event = self.frames, self.event
             try:
-                self.sock.sendto(header + frames[seq % len(frames)], address)
+                if event:
+                    seq, stamp, due = self._send_event(event, ssrc, seq, stamp, due)
+                    self.event = None
+                elif frames:
+                    self._put(n == 0, self.target[1], seq, stamp, ssrc, frames[n % len(frames)])
+                    seq, n = seq + 1, n + 1
             except OSError:
                 return
-            self.sent, seq, stamp, due = self.sent + 1, seq + 1, stamp + audio.FRAME, due + 0.02
+            stamp, due = stamp + audio.FRAME, due + 0.02
             self.closed.wait(max(0, due - time.monotonic()))
+
+    def _send_event(self, event, ssrc, seq, stamp, due):
+        payload_type, digit, frames = event
+        for i in range(1, frames + 3):
+            end = 0x80 if i >= frames else 0
+            self._put(i == 1, payload_type, seq, stamp, ssrc,
+                      struct.pack("!BBH", digit, end | 10, min(i, frames) * audio.FRAME))
+            seq, due = seq + 1, due + 0.02
+            self.closed.wait(max(0, due - time.monotonic()))
+        return seq, stamp + (frames + 2) * audio.FRAME, due
+
+    def _put(self, marker, payload_type, seq, stamp, ssrc, payload):
+        header = struct.pack("!BBHII", 0x80, payload_type | (0x80 if marker else 0), seq & 0xFFFF,
+                             stamp & 0xFFFFFFFF, ssrc)
+        self.sock.sendto(header + payload, self.target[0])
+        self.sent += 1
 
     def heard(self):
         """The tone in what came in so far (PCMU and PCMA packets)."""

@@ -22,13 +22,14 @@ from .rtpengine import Rtpengine
 
 class Lab:
     """site: values of site.cfg that differ; meta: a function that changes metasim's
-    configuration before it starts; listed: the business numbers Meta knows."""
+    configuration before it starts; listed: the business numbers Meta knows; rtpengine,
+    relay: further options of these."""
 
     app_id = numbers.APP
     number = numbers.DTLS.digits
     user = numbers.USER
 
-    def __init__(self, site=None, meta=None, listed=None):
+    def __init__(self, site=None, meta=None, listed=None, rtpengine=(), relay=()):
         self.listed = listed or numbers.ALL
         self.addresses = Addresses()
         self.parts = []
@@ -38,8 +39,8 @@ class Lab:
             self._certs()
             self._secrets()
             self.redis = self._add(Redis(self))
-            self.rtpengine = self._add(Rtpengine(self))
-            self.relay = self._add(Relay(self))
+            self.rtpengine = self._add(Rtpengine(self, rtpengine))
+            self.relay = self._add(Relay(self, relay))
             self.metasim = self._add(metasim.Metasim(self, self.listed, meta))
             self.redis.wait_ready()
             # Kamailio asks once at its start; without an answer it has no media for 5 s

@@ -59,6 +59,7 @@ struct call
 	uint32_t up_packets, down_packets; /* passed on */
 	uint32_t foreign; /* packets from an address that is not the PBX's */
 	int64_t serial;	  /* of the last digit */
+	int64_t reported; /* as silent */
 
 	uint32_t note_len;
 	char note[WA_RELAY_NOTE_MAX];

@@ -7,6 +7,7 @@
 #include "../../lib/wa_err.h"
 #include "relay.h"
 
+#define REPORT_AGAIN 5000000 /* us between two reports of one silence */
 #define AT_ONCE 64 /* commands between two looks at the media */
 
 static void put_int(wa_buf_t *b, const char *key, int64_t n)
@@ -132,7 +133,8 @@ static int press(struct call *c, const wa_relay_msg_t *m)
 {
 	int err;
 
-	if(m->serial != 0 && m->serial == c->serial)
+	/* a repeated request may come behind the next one */
+	if(m->serial != 0 && m->serial <= c->serial)
 		return 0;
 	err = wa_rtp_stream_press(&c->stream, m->digit, (unsigned)m->ms);
 	if(err == 0)
@@ -173,18 +175,21 @@ static const char *silent_side(const struct call *c, int64_t now, int64_t us)
 	return NULL;
 }
 
-static void events(wa_buf_t *b, const struct relay *r, int64_t ms, int64_t now)
+static void events(wa_buf_t *b, struct relay *r, int64_t ms, int64_t now)
 {
 	wa_ben_put_str(b, WA_SV("silent"));
 	wa_ben_put_list(b);
 	for(uint32_t i = 0; i < r->store.max && r->store.used > 0; i++) {
-		const struct call *c = &r->store.calls[i];
+		struct call *c = &r->store.calls[i];
 		const char *side = silent_side(c, now, ms * 1000);
 
-		if(side == NULL || b->len + WA_RELAY_CALLID_MAX + 96 > b->size)
+		/* who asks may be about to end it; what he missed comes again */
+		if(side == NULL || (c->reported && now - c->reported < REPORT_AGAIN)
+				|| b->len + WA_RELAY_CALLID_MAX + 96 > b->size)
 			continue;
 		wa_ben_put_str(b, (wa_sv_t){c->callid, c->callid_len});
 		wa_ben_put_str(b, wa_sv_from(side));
+		c->reported = now;
 	}
 	wa_ben_put_end(b);
 }

@@ -12,7 +12,7 @@
 
 #include "../../lib/wa_err.h"
 
-#define FORMAT 1
+#define FORMAT 2
 
 /* What stands in front of the records. */
 struct head

@@ -1,0 +1,207 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whatever the PBX does, Meta gets one stream that never pauses, and hears nothing of why."""
+import pytest
+
+from calls import business_calls, nothing_in_clear, user_calls
+from lab import numbers, process
+from lab.rtp import Stream
+from lab.sip import Sdp
+
+MODES = pytest.mark.parametrize("number", [numbers.DTLS, numbers.SDES], ids=["DTLS", "SDES"])
+EITHER_WAY = pytest.mark.parametrize("direction", ["in", "out"])
+
+
+def place(lab, pbx, direction, number, user, **how):
+    if direction == "in":
+        return user_calls(lab, pbx, number, user, media={"tone_hz": 700}, **how)
+    lab.metasim.policy(user, media={"tone_hz": 700})
+    return business_calls(lab, pbx, number, user, **how)
+
+
+def hears(call, hz):
+    """Waits until Meta hears that tone now."""
+    process.wait_until(lambda: abs(call.stats()["heard"]["hz"] - hz) < 10, 10, f"WhatsApp hears {hz} Hz")
+
+
+def packets_more(call, more, seconds=20):
+    """Waits for so many further packets; returns the statistics."""
+    before = call.stats()["rx"]["packets"]
+    process.wait_until(lambda: call.stats()["rx"]["packets"] >= before + more, seconds, f"{more} more packets")
+    return call.stats()
+
+
+def one_stream(stats):
+    """One SSRC; no sequence number missing, no jump of either count, all of it SRTP."""
+    assert len(stats["rx"]["ssrcs"]) == 1
+    assert stats["rx"]["lost"] == 0 and stats["rx"]["duplicates"] == 0
+    assert stats["rx"]["seq_jumps"] == 0 and stats["rx"]["ts_jumps"] == 0
+    assert stats["rx"]["pt_changes"] == 0 and stats["rx"]["wrong_ptime"] == 0
+    nothing_in_clear(stats)
+
+
+def answer(leg, sdp):
+    """Sends the re-INVITE; returns the SDP of its 200."""
+    reply = leg.reinvite(sdp)
+    assert reply.status == 200, reply.start
+    return Sdp(reply.body)
+
+
+def version(sdp):
+    (origin,) = [line for line in sdp.lines if line.startswith("o=")]
+    _, session, number, *_ = origin.split()
+    return session, int(number)
+
+
+@EITHER_WAY
+@MODES
+def test_F08_E01_one_stream_through_hold_music_resume_and_transfer(lab, pbx, user, number, direction):
+    call, leg = place(lab, pbx, direction, number, user, hz=1000)
+    hears(call, 1000)
+    asked = len(call.received(lambda m: not m.is_reply))
+    first = leg.remote_sdp
+
+    # on hold, with music from another source at the same address
+    held = answer(leg, leg.sdp(direction="sendonly"))
+    assert held.has("recvonly") and held.port == first.port
+    assert version(held)[0] == version(first)[0] and version(held)[1] > version(first)[1]
+    leg.media.change(440)
+    hears(call, 440)
+    # on hold without a sound
+    leg.media.pause()
+    assert answer(leg, leg.sdp(direction="inactive")).has("inactive")
+    reports = call.stats()["rtcp"]["sr"]
+    process.wait_until(lambda: call.stats()["rtcp"]["sr"] >= reports + 2, 15, "RTCP goes on")
+    one_stream(packets_more(call, 50))
+    heard = len(leg.media.packets)
+    packets_more(call, 25)
+    assert len(leg.media.packets) <= heard + 1  # what was on its way
+    # back
+    assert answer(leg, leg.sdp()).has("sendrecv")
+    leg.media.change(1000)
+    hears(call, 1000)
+    process.wait_until(lambda: len(leg.media.packets) > heard + 50, 10, "the PBX hears WhatsApp again")
+    # to somebody else: another address, another source, while the old one still talks
+    third = Stream(leg.media.host)
+    try:
+        sdp = answer(leg, leg.sdp(media=third))
+        third.send((sdp.address, sdp.port), 0, 1700)
+        hears(call, 1700)
+        process.wait_until(lambda: abs(third.heard().hz - 700) < 10, 10, "the third party hears WhatsApp")
+    finally:
+        third.close()
+    one_stream(call.stats())
+    assert len(call.received(lambda m: not m.is_reply)) == asked  # Meta heard nothing of it
+    assert leg.bye().status == 200
+
+
+def test_F08_a_source_that_changes_without_a_word(lab, pbx, user):
+    """Music, or a bridge: another SSRC from the same port, other counts."""
+    call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=1000)
+    hears(call, 1000)
+    for hz in (440, 1700, 600):
+        leg.media.change(hz)
+        hears(call, hz)
+    assert lab.relay.call(leg.call_id)["switches"] >= 3
+    one_stream(call.stats())
+    leg.bye()
+
+
+def test_E01_old_hold_and_other_payload_types(lab, pbx, user):
+    call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=1000)
+    hears(call, 1000)
+    held = answer(leg, leg.sdp(host="0.0.0.0"))
+    assert held.has("recvonly")
+    moved = answer(leg, leg.sdp(event=96))
+    assert moved.payload_type("telephone-event/8000") == 96
+    leg.media.press(96, "7")
+    process.wait_until(lambda: call.stats()["dtmf"]["digits"] == "7", 10, "WhatsApp got the digit")
+    hears(call, 1000)
+    one_stream(call.stats())
+    leg.bye()
+
+
+def test_E01_a_re_invite_without_an_offer_gets_ours(lab, pbx, user):
+    call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=1000, media={"tone_hz": 700})
+    hears(call, 1000)
+    third = Stream(leg.media.host)
+    try:
+        reply = leg.reinvite(None, ack_sdp=leg.sdp(media=third))
+        assert reply.status == 200
+        offer = Sdp(reply.body)
+        assert offer.port == leg.remote_sdp.port and offer.has("sendrecv")
+        third.send((offer.address, offer.port), 0, 1700)
+        hears(call, 1700)
+        process.wait_until(lambda: abs(third.heard().hz - 700) < 10, 10, "the third party hears WhatsApp")
+    finally:
+        third.close()
+    one_stream(call.stats())
+    leg.bye()
+
+
+@pytest.mark.parametrize("offer", ["m=image 4000 udptl t38", "m=audio 4000 RTP/AVP 18", "m=audio 0 RTP/AVP 0",
+                                   "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"
+                                   + "A" * 40])
+def test_E01_what_cannot_be_is_refused_and_the_call_goes_on(lab, pbx, user, offer):
+    call, leg = user_calls(lab, pbx, numbers.SDES, user, hz=1000)
+    hears(call, 1000)
+    head = "\r\n".join(leg.sdp().split("\r\n")[:5])
+    assert leg.reinvite(f"{head}\r\n{offer}\r\n").status == 488
+    one_stream(packets_more(call, 25))
+    assert abs(call.stats()["heard"]["hz"] - 1000) < 10
+    leg.bye()
+
+
+@EITHER_WAY
+@MODES
+def test_E03_F07_digits_of_info_are_events_once_each(lab, pbx, user, number, direction):
+    call, leg = place(lab, pbx, direction, number, user, hz=1000)
+    hears(call, 1000)
+    asked = len(call.received(lambda m: not m.is_reply))
+    for digit, ms in (("5", 250), ("5", 40), ("#", 100), ("*", 100)):
+        request = leg.request("INFO", body=f"Signal={digit}\r\nDuration={ms}\r\n", kind="application/dtmf-relay")
+        assert leg.wait_reply(request).status == 200
+        leg.send_again(request)  # as if the reply had been lost
+    request = leg.request("INFO", body="9", kind="application/dtmf")
+    assert leg.wait_reply(request).status == 200
+    process.wait_until(lambda: call.stats()["dtmf"]["digits"] == "55#*9", 10, "WhatsApp got all digits")
+    hears(call, 1000)
+    one_stream(packets_more(call, 25))
+    assert call.stats()["dtmf"]["digits"] == "55#*9"
+    assert len(call.received(lambda m: not m.is_reply)) == asked
+    for body, kind in (("Signal=x\r\n", "application/dtmf-relay"), ("<hook/>", "application/media_control+xml")):
+        assert leg.wait_reply(leg.request("INFO", body=body, kind=kind)).status == 415
+    leg.bye()
+
+
+@MODES
+def test_F08_F13_the_relay_killed_goes_on_where_it_was(lab, pbx, user, number):
+    call, leg = user_calls(lab, pbx, number, user, hz=1000, media={"tone_hz": 700})
+    hears(call, 1000)
+    lab.relay.kill()
+    lab.relay.start()
+    lab.relay.wait_ready()
+    assert lab.relay.ask("stats")["adopted"] == 1
+    heard = len(leg.media.packets)
+    stats = packets_more(call, 50)
+    assert len(stats["rx"]["ssrcs"]) == 1 and stats["rx"]["ts_jumps"] == 0 and stats["rx"]["seq_jumps"] == 0
+    nothing_in_clear(stats)
+    hears(call, 1000)
+    process.wait_until(lambda: len(leg.media.packets) > heard + 50, 10, "the PBX hears WhatsApp again")
+    # and it can still be spoken with
+    assert answer(leg, leg.sdp(direction="sendonly")).has("recvonly")
+    leg.bye()
+    process.wait_until(lambda: lab.relay.calls() == [], 5, "the relay has no call left")
+
+
+def test_F12_only_the_pbx_of_the_sdp_is_heard(lab, pbx, user):
+    call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=1000)
+    hears(call, 1000)
+    stranger = Stream(lab.addresses.pbx)
+    try:
+        stranger.send((leg.remote_sdp.address, leg.remote_sdp.port), 0, 440)
+        process.wait_until(lambda: lab.relay.call(leg.call_id)["foreign"] > 50, 10, "a second of foreign media came")
+    finally:
+        stranger.close()
+    assert abs(call.stats()["heard"]["hz"] - 1000) < 10
+    one_stream(call.stats())
+    leg.bye()

@@ -1,0 +1,209 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""No media session stays behind, however a call ends; and who carries media may fail."""
+import os
+import signal
+import time
+
+import pytest
+
+from calls import business_calls, user_calls
+from lab import numbers, process
+from lab.whole import Lab
+
+EITHER_WAY = pytest.mark.parametrize("direction", ["in", "out"])
+
+
+def nothing_left(lab, seconds=10):
+    process.wait_until(lambda: lab.rtpengine.calls() == [] and lab.relay.calls() == [], seconds,
+                       "neither rtpengine nor the relay has a call")
+
+
+def ringing(lab, pbx, direction, user):
+    """A call that rings; returns Meta's call and the PBX's leg."""
+    if direction == "in":
+        call = lab.metasim.ring(numbers.DTLS, user)
+        leg = pbx.incoming()
+        leg.reply(180)
+        call.wait("progress")
+    else:
+        lab.metasim.policy(user, action="ring")
+        mark = lab.metasim.events.mark()
+        leg = pbx.call(user, numbers.DTLS.digits)
+        call = lab.metasim.rung(user, mark=mark)
+        leg.wait_status(180)
+    # media is there before it is answered
+    assert len(lab.relay.calls()) == 1 and len(lab.rtpengine.calls()) == 1
+    return call, leg
+
+
+@EITHER_WAY
+@pytest.mark.parametrize("by", ["meta", "pbx"])
+def test_G14_nothing_is_left_after_bye(lab, pbx, user, direction, by):
+    how = user_calls if direction == "in" else business_calls
+    call, leg = how(lab, pbx, numbers.SDES, user, hz=1000)
+    process.wait_until(lambda: call.stats()["first"]["rx_ms"] is not None, 10, "WhatsApp got a packet")
+    assert len(lab.relay.calls()) == 1
+    if by == "pbx":
+        leg.bye()
+    else:
+        call.hangup()
+        leg.reply(200, to=leg.expect("BYE"))
+    call.wait_ended()
+    nothing_left(lab)
+
+
+@EITHER_WAY
+@pytest.mark.parametrize("by", ["cancel", "refusal"])
+def test_G14_nothing_is_left_after_cancel_and_refusal(lab, pbx, user, direction, by):
+    call, leg = ringing(lab, pbx, direction, user)
+    if direction == "in" and by == "cancel":
+        call.hangup()
+        leg.reply(200, to=leg.expect("CANCEL"))
+        leg.reply(487)
+    elif direction == "in":
+        leg.reply(486)
+    elif by == "cancel":
+        leg.cancel()
+        assert leg.wait_final().status == 487
+    else:
+        call.hangup()
+        assert leg.wait_final().status == 486
+    call.wait_ended()
+    nothing_left(lab)
+
+
+def test_G14_nothing_is_left_of_a_pbx_that_cannot_be_reached(lab, user):
+    call = lab.metasim.ring(numbers.NO_GATEWAY, user)
+    assert call.wait_ended()["code"] in (503, 500)
+    nothing_left(lab)
+
+
+def test_G14_nothing_is_left_of_a_pbx_that_says_nothing(lab, pbx, user):
+    lab.rpc("cfg.set_now_int", "wasbc", "answer_timeout", 500)
+    try:
+        call = lab.metasim.ring(numbers.DTLS, user)
+        pbx.incoming()
+        call.wait_ended()
+        nothing_left(lab)
+    finally:
+        lab.rpc("cfg.set_now_int", "wasbc", "answer_timeout", 4000)
+
+
+@pytest.fixture(name="brittle", scope="module")
+def fixture_brittle():
+    """A lab whose rtpengine and relay soon give up on calls that nobody ends."""
+    with Lab(site={"MEDIA_TIMEOUT": 2}, rtpengine=["--timeout=3", "--offer-timeout=3"],
+             relay=["--idle=8", "--unanswered=2"]) as made:
+        made.provision()
+        yield made
+
+
+def test_E06_G14_kamailio_killed_while_it_rings_leaves_nothing(brittle, start_wire, watch, users):
+    lab = watch.lab(brittle)
+    pbx = start_wire(lab)
+    ringing(lab, pbx, "in", next(users))
+    lab.kamailio.kill()
+    nothing_left(lab, 20)
+    lab.kamailio.start()
+    lab.kamailio.wait_ready()
+
+
+def test_E06_media_goes_on_while_kamailio_is_killed(brittle, start_wire, watch, users):
+    lab = watch.lab(brittle)
+    pbx = start_wire(lab)
+    call, leg = user_calls(lab, pbx, numbers.DTLS, next(users), hz=1000, media={"tone_hz": 700})
+    process.wait_until(lambda: abs(call.stats()["heard"]["hz"] - 1000) < 10, 10, "WhatsApp hears the PBX")
+    lab.kamailio.kill()
+    lab.kamailio.start()
+    lab.kamailio.wait_ready()
+    before = call.stats()["rx"]["packets"]
+    process.wait_until(lambda: call.stats()["rx"]["packets"] > before + 50, 10, "media goes on")
+    stats = call.stats()
+    assert stats["rx"]["lost"] == 0 and len(stats["rx"]["ssrcs"]) == 1
+    # what only the relay still knows is enough for a re-INVITE
+    assert leg.reinvite(leg.sdp(direction="sendonly")).status == 200
+    assert leg.bye().status == 200
+    call.wait_ended()
+    nothing_left(lab)
+
+
+@pytest.mark.parametrize("side", ["pbx", "meta"])
+def test_E04_media_that_ends_ends_the_call_on_both_sides(brittle, start_wire, watch, users, side):
+    lab = watch.lab(brittle)
+    pbx = start_wire(lab)
+    call, leg = user_calls(lab, pbx, numbers.SDES, next(users), hz=1000, media={"tone_hz": 700})
+    process.wait_until(lambda: leg.media.heard().seconds > 0.5, 10, "the PBX hears WhatsApp")
+    if side == "pbx":
+        leg.media.pause()
+    else:
+        lab.metasim.command("media_loss", call=call.name, fraction=1)
+    leg.reply(200, to=leg.expect("BYE", 20))
+    call.wait_ended()
+    assert int(lab.rpc("wa_media.stats")["silent"]) >= 1
+    nothing_left(lab)
+
+
+def test_E04_a_pbx_that_holds_the_call_may_be_silent(brittle, start_wire, watch, users):
+    lab = watch.lab(brittle)
+    pbx = start_wire(lab)
+    call, leg = user_calls(lab, pbx, numbers.SDES, next(users), hz=1000, media={"tone_hz": 700})
+    process.wait_until(lambda: call.stats()["first"]["rx_ms"] is not None, 10, "WhatsApp got a packet")
+    leg.media.pause()
+    assert leg.reinvite(leg.sdp(direction="inactive")).status == 200
+    before = int(lab.rpc("wa_media.stats")["silent"])
+    process.wait_until(lambda: lab.relay.call(leg.call_id)["pbx-silent-ms"] > 4500, 20, "it is silent for long")
+    assert int(lab.rpc("wa_media.stats")["silent"]) == before and not call.over()
+    assert leg.bye().status == 200
+
+
+def test_G11_a_relay_that_is_gone_refuses_calls_at_once(brittle, start_wire, watch, users):
+    lab = watch.lab(brittle)
+    pbx = start_wire(lab)
+    lab.relay.kill()
+    try:
+        began = time.monotonic()
+        leg = pbx.call(next(users), numbers.DTLS.digits)
+        reply = leg.wait_final()
+        assert reply.status == 503 and "media_down" in reply.get("Warning")
+        assert time.monotonic() - began < 5
+        call = lab.metasim.ring(numbers.DTLS, next(users))
+        assert call.wait_ended()["code"] == 503
+    finally:
+        lab.relay.start()
+        lab.relay.wait_ready()
+    nothing_left(lab)
+    # back again: the next call works
+    process.wait_until(lambda: works(lab, pbx, next(users)), 10, "calls work again", pause=0.2)
+
+
+def works(lab, pbx, user):
+    leg = pbx.call(user, numbers.DTLS.digits)
+    reply = leg.wait_final()
+    if reply.status == 200:
+        leg.bye()
+    return reply.status == 200
+
+
+def took(pbx, leg):
+    """Seconds from our INVITE to its final reply."""
+    times = [at for at, sent, m in pbx.trace.since(0) if m.call_id == leg.call_id and (
+        sent and m.method == "INVITE" or not sent and m.is_reply and m.status >= 200)]
+    return times[1] - times[0]
+
+
+@pytest.mark.parametrize("part", ["rtpengine", "relay"])
+def test_G13_who_is_hung_does_not_hold_up_callers(brittle, start_wire, watch, users, part):
+    lab = watch.lab(brittle)
+    pbx = start_wire(lab)
+    hung = getattr(lab, part).daemon.process.pid
+    os.kill(hung, signal.SIGSTOP)
+    try:
+        # more at a time than there are workers: all are answered
+        legs = [pbx.call(next(users), numbers.DTLS.digits) for _ in range(8)]
+        replies = [leg.wait_final(8) for leg in legs]
+        assert [r.status for r in replies] == [503] * 8
+        assert took(pbx, legs[0]) < 3
+    finally:
+        os.kill(hung, signal.SIGCONT)
+    process.wait_until(lambda: works(lab, pbx, next(users)), 15, "calls work again", pause=0.2)
+    nothing_left(lab, 20)
