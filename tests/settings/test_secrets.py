@@ -3,10 +3,12 @@
 import hashlib
 import json
 import re
+import socket
+import threading
 from pathlib import Path
 
 from calls import business_calls, user_calls
-from lab import numbers
+from lab import numbers, process
 from lab.addresses import META_HOSTNAME, SBC_HOSTNAME
 from lab.kamailio import RpcError
 from lab.meta_wire import WireMeta
@@ -21,6 +23,7 @@ def test_G06_secrets_are_sealed_at_rest_and_absent_from_logs_rpc_and_process_lis
     lab = own_lab()
     lab.provision()
     lab.rpc("cfg.set_now_int", "core", "debug", 3)
+    monitor = Monitor(lab)
     lab.set_password(numbers.SDES, PASSWORD)
     pbx = watch.pbx(WirePbx(lab))
     wire = WireMeta(lab)
@@ -40,11 +43,35 @@ def test_G06_secrets_are_sealed_at_rest_and_absent_from_logs_rpc_and_process_lis
         pbx.stop()
     log = lab.kamailio.daemon.log()
     assert "DEBUG" in log and "event=ended" in log
-    places = {"the log": log, "Redis": stored(lab), **dict(answers(lab)), **dict(processes(lab))}
+    lab.redis.command("PING")
+    places = {"the log": log, "Redis": stored(lab), "Redis' MONITOR": monitor.stop(), **dict(answers(lab)),
+              **dict(processes(lab))}
+    assert "wa:number:" in places["Redis' MONITOR"]
     assert "wa_numbers.show" in places and "core.ppdefines_full" in places and len(places) > 30
     for place, text in places.items():
         for name, secret in secrets(lab).items():
             assert secret not in text, f"{name} stands in {place}"
+
+
+class Monitor:
+    """All commands that Redis gets, as anybody may see them who may use it."""
+
+    def __init__(self, lab):
+        self.sock = socket.create_connection(lab.addresses.redis, 5)
+        self.sock.sendall(b"MONITOR\r\n")
+        self.heard = self.sock.recv(64)
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        while part := self.sock.recv(65536):
+            self.heard += part
+
+    def stop(self):
+        process.wait_until(lambda: b'"PING"' in self.heard, 10, "Redis has shown all")
+        self.sock.shutdown(socket.SHUT_RDWR)
+        self.thread.join(5)
+        return self.heard.decode("utf-8", "replace")
 
 
 def secrets(lab):
