@@ -325,7 +325,6 @@ def test_G04_half_open_and_slow_handshakes_cost_no_call(attacked):
 
 SDPS = ["", "v", "v=0\r\n" * 2000, "v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nt=0 0\r\nm=audio 999999 RTP/AVP 0\r\n",
         "v=0\r\no=\r\ns=\r\nc=IN IP4\r\nt=\r\nm=audio 0 RTP/AVP\r\n", "\x00" * 100, "m=" + "a" * 5000,
-        "v=0\r\no=- 1 1 IN IP4 h\r\ns=-\r\nc=IN IP4 no.such.host.invalid\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0 8\r\n",
         "v=0\r\no=- 1 1 IN IP4 1.2.3.4\r\ns=-\r\nt=0 0\r\n" + "m=audio 4000 RTP/AVP 0\r\nc=IN IP4 1.2.3.4\r\n" * 60]
 
 
