@@ -14,7 +14,11 @@ $(BUILD)/tests/bench/auth_digest: tests/bench/auth_digest.c $(LIB_A)
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) $(WARN) -std=gnu11 -Imodules/lib -o $@ $^ -lssl -lcrypto -ljson-c
 
+$(BUILD)/tests/bench/relay_load: tests/bench/relay_load.c $(LIB_A)
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) $(WARN) -std=gnu11 -Imodules/lib -o $@ $^ -lssl -lcrypto -ljson-c
+
 .PHONY: bench
 bench: build ## measured values beside their aims (PART=directory: only that part)
-	@$(MAKE) --no-print-directory $(BENCH_SO) $(BUILD)/tests/bench/auth_digest
+	@$(MAKE) --no-print-directory $(BENCH_SO) $(BUILD)/tests/bench/auth_digest $(BUILD)/tests/bench/relay_load
 	@tests/bench/run $(PART)
