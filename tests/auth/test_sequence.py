@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """D05, D09: the sequence of a challenged call outlives the node; parallel calls; a callee that is no number."""
-import os
-import signal
-
 import pytest
 
 from calls import business_calls
@@ -12,15 +9,6 @@ from lab.sip import digest, uri_of
 
 def invites(call):
     return call.received(lambda m: m.method == "INVITE")
-
-
-def kill_and_restart(lab):
-    """As a crash: no process of Kamailio gets to do anything any more."""
-    os.killpg(lab.kamailio.daemon.process.pid, signal.SIGKILL)
-    lab.kamailio.daemon.process.wait()
-    lab.kamailio.stop()
-    lab.kamailio.start()
-    lab.kamailio.wait_ready()
 
 
 def in_sequence(call, cseq):
@@ -40,7 +28,7 @@ def test_D05_after_a_crash_the_bye_of_the_pbx_fits(own_lab, start_wire):
     other, other_leg = business_calls(lab, pbx, numbers.DTLS, "16315551112", cseq=5)
     for ringing in (call, other):
         ringing.wait("acked")
-    kill_and_restart(lab)
+    lab.kamailio.crash_and_restart()
     reply = leg.bye()
     assert (reply.status, reply.cseq) == (200, 78)
     call.wait_ended()

@@ -106,6 +106,16 @@ static int cmd_answer(struct json_object *cmd, struct result *r)
 	return err ? err : sip_business_answer(c);
 }
 
+static int cmd_ack(struct json_object *cmd, struct result *r)
+{
+	struct call *c;
+	int err = only(cmd, one_call_members, r);
+
+	if(!err)
+		err = need_call(&c, cmd, r);
+	return err ? err : sip_user_ack(c);
+}
+
 static int cmd_refuse(struct json_object *cmd, struct result *r)
 {
 	struct call *c;
@@ -279,6 +289,7 @@ static const struct
 	command_h *h;
 } commands[] = {
 	{"call", cmd_call}, {"hangup", cmd_hangup}, {"answer", cmd_answer},
+	{"ack", cmd_ack},
 	{"refuse", cmd_refuse}, {"stats", cmd_stats}, {"policy", cmd_policy},
 	{"policy_clear", cmd_policy_clear},
 	{"permit", cmd_permit}, {"disconnect", cmd_disconnect},

@@ -120,6 +120,7 @@ void call_forget_all(void);
 /* sip_user.c */
 int sip_user_call(struct json_object *cmd, const char **name, char *why, size_t size);
 int sip_user_cancel(struct call *c, const char *reason);
+int sip_user_ack(struct call *c); /* of a 200 that was held back or delayed */
 
 /* sip_business.c */
 void sip_business_invite(struct sip_conn *conn, const struct sip_msg *msg);

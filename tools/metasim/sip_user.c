@@ -44,6 +44,7 @@ static const struct arg_member call_members[] = {
 	{"cancel_ms", json_type_int},
 	{"hangup_ms", json_type_int},
 	{"ack", json_type_boolean},
+	{"ack_held", json_type_boolean},
 	{"ack_delay_ms", json_type_int},
 	{"media", json_type_object},
 	{NULL, json_type_null},
@@ -262,8 +263,17 @@ static void answered(struct call *c, const struct sip_msg *msg)
 	}
 	if(delay)
 		tmr_start(&c->tmr, (uint64_t)delay, established, c);
-	else
+	else if(!arg_bool(c->options, "ack_held", false))
 		established(c);
+}
+
+int sip_user_ack(struct call *c)
+{
+	if(!c->by_user || c->rcontact == NULL || c->ack || c->state == CALL_UNACKED)
+		return EPROTO;
+	tmr_cancel(&c->tmr);
+	established(c);
+	return 0;
 }
 
 static void invite_response(
