@@ -4,18 +4,25 @@ import pytest
 
 from calls import both_hear, nothing_in_clear
 from lab import numbers, process
+from lab.whole import Lab
 from session import establish
 
 NUMBERS = [numbers.DTLS_G711, numbers.SDES_G711]
 DTLS, SDES = NUMBERS
 
 
+@pytest.fixture(name="fragile", scope="module")
+def fixture_fragile():
+    """A lab that may lose its Kamailio."""
+    with Lab(listed=NUMBERS) as lab:
+        lab.provision()
+        yield lab
+
+
 @pytest.fixture(name="home")
-def fixture_home(own_lab, start_wire):
-    """A lab that may lose its Kamailio, and its PBX."""
-    lab = own_lab(listed=NUMBERS)
-    lab.provision()
-    return lab, start_wire(lab)
+def fixture_home(fragile, watch, start_wire):
+    """That lab, and a PBX."""
+    return watch.lab(fragile), start_wire(fragile)
 
 
 def nothing_left(lab):
@@ -46,6 +53,7 @@ def test_E06_calls_outlive_a_crash_and_end_by_either_side(home):
     lab, pbx = home
     tone = {"media": {"tone_hz": 700}}
     lab.metasim.policy("*", **tone)
+    mark = lab.metasim.events.mark()
     calls = []
     for n, (direction, number) in enumerate([("user", DTLS), ("business", SDES), ("user", SDES),
                                              ("business", DTLS)]):
@@ -69,7 +77,7 @@ def test_E06_calls_outlive_a_crash_and_end_by_either_side(home):
         leg.reply(200, to=leg.expect("BYE"))
         assert call.wait_ended()["by"] == "user"
     nothing_left(lab)
-    assert lab.metasim.violations() == []
+    assert lab.metasim.violations(mark) == []
 
 
 def answered_unacked(lab, pbx, number, user):

@@ -2,6 +2,7 @@
 """E05: of the PBX nothing reaches Meta, of Meta's inner side the PBX sees what it has to send back."""
 import pytest
 
+from calls import business_calls, user_calls
 from lab import numbers
 from marks import Telltale, proxy_of
 
@@ -146,3 +147,31 @@ def test_E05_nothing_of_the_pbx_reaches_meta(lab, pbx, telltale, user, ending):
     labels = {m.method or f"{m.status} {m.cseq_method}" for m in heard}
     assert kinds <= labels
     assert {m.method for m in heard if not m.is_reply} <= {"INVITE", "ACK", "BYE", "CANCEL"}
+
+
+# what of Meta's is nobody's business on the PBX's side
+INNER = ["2803:6080", "Facebook", "X-FB-External", "Proxy-Authenticate", "a=ice", "a=candidate", "a=fingerprint", "a=setup",
+         "a=crypto", "a=ssrc", "a=msid", "a=mid", "a=group", "SAVP", "X-Inner", "b=", "rtcp-fb"]
+
+
+def shown(pbx):
+    """Every line that the PBX was shown."""
+    return [line for m in pbx.received() for line in m.text.split("\r\n")]
+
+
+@pytest.mark.parametrize("number", [numbers.DTLS, numbers.SDES], ids=["DTLS", "SDES"])
+@pytest.mark.parametrize("way", [user_calls, business_calls])
+def test_E05_of_meta_the_pbx_sees_what_it_has_to_send_back(lab, pbx, user, number, way):
+    how = {"headers": {"X-Inner": "host.fbinfra.net"}} if way is user_calls else {}
+    call, leg = way(lab, pbx, number, user, hz=1000, **how)
+    call.hangup()
+    leg.reply(200, to=leg.expect("BYE"))
+    call.wait_ended()
+    lines = shown(pbx)
+    addresses = [lab.addresses.meta, lab.addresses.meta_side]
+    assert [line for line in lines if any(word in line for word in INNER + addresses)] == []
+    # of its inner hosts the PBX gets the route, for it has to come back
+    assert {line.partition(":")[0] for line in lines if "fbinfra" in line} == {"Record-Route"}
+    # and nobody has asked for the address of any name of either side
+    names = [entry["name"] for entry in lab.rpc("dns.view") or []]
+    assert [name for name in names if "meta" in name or "fbinfra" in name or "pbx" in name] == []
