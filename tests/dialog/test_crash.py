@@ -5,7 +5,7 @@ import pytest
 from calls import both_hear, nothing_in_clear
 from lab import numbers, process
 from lab.whole import Lab
-from session import establish
+from session import Undisturbed, establish, offer, reinvite
 
 NUMBERS = [numbers.DTLS_G711, numbers.SDES_G711]
 DTLS, SDES = NUMBERS
@@ -67,6 +67,8 @@ def test_E06_calls_outlive_a_crash_and_end_by_either_side(home):
     lab.kamailio.start()
     lab.kamailio.wait_ready()
     for call, leg in calls:
+        with Undisturbed(call):
+            assert reinvite(leg, sdp=offer(leg)).status == 200
         goes_on(call, leg)
         undisturbed(call.stats(), leg)
     for call, leg in calls[:2]:

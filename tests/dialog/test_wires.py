@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-import wire
+import rules
 from lab import meta_wire, numbers
 from lab.addresses import META_HOSTNAME, SBC_HOSTNAME, hostport
 from lab.sip import uri_of
@@ -22,8 +22,8 @@ def sides(lab, pbx, leg, meta):
     """Both far ends' view of the call. meta: Meta's messages, (sent, Message)."""
     at = lab.addresses
     mine = [(sent, m) for _, sent, m in pbx.trace.since() if m.call_id == leg.call_id]
-    return (wire.Side("meta", meta, rf"SIP/2\.0/TLS {re.escape(hostport(at.sip))}"),
-            wire.Side("pbx", mine, rf"SIP/2\.0/UDP {re.escape(hostport(at.sip_pbx))}"))
+    return (rules.Side("meta", meta, rf"SIP/2\.0/TLS {re.escape(hostport(at.sip))}"),
+            rules.Side("pbx", mine, rf"SIP/2\.0/UDP {re.escape(hostport(at.sip_pbx))}"))
 
 
 def of_call(call):
@@ -33,8 +33,8 @@ def of_call(call):
 
 def check_both(meta, pbx):
     for side in (meta, pbx):
-        wire.check(side)
-        wire.one_tag(side)
+        rules.check(side)
+        rules.one_tag(side)
     # Meta gets its own back, and is shown one address of ours
     for invite in (*meta.got("INVITE"), *([meta.ok] if meta.calls and meta.ok else [])):
         assert re.fullmatch(rf"sip:[\w.-]+@{re.escape(SBC_HOSTNAME)}:\d+;transport=tls", uri_of(invite.get("Contact")))
