@@ -319,6 +319,7 @@ static int read_servers(const struct reader *r, struct json_object *list, wa_set
 	}
 	if(best == FIT_NONE)
 		return 0;
+	s->server = best_i;
 	server_path(path, sizeof(path), best_i);
 	return read_server(r, json_object_array_get_idx(list, best_i), path, s);
 }

@@ -40,6 +40,7 @@ typedef struct wa_settings
 
 	unsigned n_servers; /* entries of all apps */
 	bool found;			/* one of them is ours: the rest is filled */
+	size_t server;		/* which one it is, from 0 */
 	char hostname[WA_HOST_SIZE];
 	uint16_t port;
 	char tgrp[WA_PARAM_SIZE];

@@ -19,8 +19,8 @@
 #define FUZZ_TARGETS(X)                                                       \
 	X(apps) X(challenge) X(credentials) X(graph_error) X(graph_health)        \
 	X(graph_list) X(graph_usage) X(headers) X(ng) X(pack) X(record)           \
-	X(redis_url) X(relay) X(sdp) X(seal) X(settings) X(token) X(uri) \
-	X(operator) X(ranges) X(shape) X(tls_files)
+	X(operator) X(ranges) X(redis_url) X(relay) X(sdp) X(seal)                \
+	X(settings) X(shape) X(tls_files) X(token) X(uri) X(wanted)
 
 #define FUZZ_DECLARE(name) void fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)
