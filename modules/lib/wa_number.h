@@ -53,6 +53,7 @@ typedef struct wa_number
 	unsigned codecs; /* enum wa_codec bits allowed toward Meta */
 	bool calling_enabled;
 	bool sip_enabled;
+	bool rotating; /* its password is being changed: no call now */
 	bool has_password;
 	time_t password_since; /* when this password was first seen; 0 = never */
 	time_t synced;		   /* last successful read from Graph; 0 = never */

@@ -27,7 +27,8 @@ enum
 	F_CALLING = 1,
 	F_SIP = 2,
 	F_SDES = 4,
-	F_PASSWORD = 8
+	F_PASSWORD = 8,
+	F_ROTATING = 16
 };
 
 typedef struct head
@@ -85,7 +86,8 @@ int wa_pack_number(
 	h.flags = (uint8_t)((n->calling_enabled ? F_CALLING : 0)
 						| (n->sip_enabled ? F_SIP : 0)
 						| (n->srtp == WA_SRTP_SDES ? F_SDES : 0)
-						| (n->has_password ? F_PASSWORD : 0));
+						| (n->has_password ? F_PASSWORD : 0)
+						| (n->rotating ? F_ROTATING : 0));
 	list_strings(n, sealed, s);
 	for(size_t i = 0; i < N_STRINGS; i++) {
 		if(s[i].len > UINT8_MAX || o + s[i].len > size)
@@ -150,6 +152,7 @@ int wa_unpack_number(
 	out->sip_enabled = h.flags & F_SIP;
 	out->srtp = h.flags & F_SDES ? WA_SRTP_SDES : WA_SRTP_DTLS;
 	out->has_password = h.flags & F_PASSWORD;
+	out->rotating = h.flags & F_ROTATING;
 	if(sealed != NULL)
 		*sealed = s[S_SEALED];
 	return 0;

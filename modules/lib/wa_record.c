@@ -408,6 +408,7 @@ static const field_t number_fields[] = {
 		{"synced", S, VALUE(time, wa_number_t, synced), WANT_TIME},
 		{"sync_error", S, TEXT(wa_number_t, sync_error, NULL),
 				"at most 159 characters"},
+		{"rotating", 0, VALUE(bool, wa_number_t, rotating), WANT_BOOL},
 		{"password_since", 0, VALUE(time, wa_number_t, password_since),
 				WANT_TIME},
 		{"version", 0, VALUE(version, wa_number_t, version), "a number"},
@@ -431,6 +432,8 @@ static const field_t *field_at(enum wa_record_kind kind, size_t i)
 {
 	if(kind == WA_RECORD_NUMBER)
 		return i < COUNT(number_fields) ? &number_fields[i] : NULL;
+	if(kind != WA_RECORD_TRUNK)
+		return NULL;
 	return i < COUNT(trunk_fields) ? &trunk_fields[i] : NULL;
 }
 

@@ -18,6 +18,7 @@
  *   tgrp context                     request_uri_user_params               os
  *   calling sip                      0 | 1, default 0                      os
  *   synced sync_error                seconds since 1970; text               s
+ *   rotating                         0 | 1: its password is being changed
  *   password password_since version  sealed text; seconds; counter
  *
  * Fields of wa:trunk:<name>:
@@ -46,7 +47,8 @@
 enum wa_record_kind
 {
 	WA_RECORD_NUMBER = 0,
-	WA_RECORD_TRUNK = 1
+	WA_RECORD_TRUNK = 1,
+	WA_RECORD_WANTED = 2 /* wa:wanted:<digits>: documents, none of the fields here */
 };
 
 enum wa_record_flag

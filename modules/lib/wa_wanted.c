@@ -236,7 +236,7 @@ static int take_policy(const entry_t *e)
 	const char *path;
 	struct json_object *o = place_of(e, "policy", &path), *v;
 	char sub[WA_JREAD_PATH];
-	int at, ret = wa_jread_member(&e->r, o, path, "policy", json_type_object, &v);
+	int at = -1, ret = wa_jread_member(&e->r, o, path, "policy", json_type_object, &v);
 
 	if(ret < 0 || v == NULL)
 		return ret;
@@ -326,13 +326,15 @@ static int take_server(const entry_t *e)
 	return ret == 0 ? take_params(e) : ret;
 }
 
-static int read_entry(entry_t *e, wa_wanted_t *out)
+static int read_entry(const entry_t *of, wa_wanted_t *out)
 {
 	wa_wanted_t w;
+	entry_t in = *of;
+	const entry_t *e = &in;
 	int ret;
 
 	memset(&w, 0, sizeof(w));
-	e->w = &w;
+	in.w = &w;
 	ret = wa_jread_known(&e->r, e->own, e->path, entry_members);
 	if(ret == 0)
 		ret = take_digits(e);
@@ -510,9 +512,13 @@ static int check_entries(const wa_wanted_file_t *f, const wa_jread_t *r)
 	key_t_ *numbers = calloc(f->n + 1, sizeof(*numbers));
 	key_t_ *ids = calloc(f->n + 1, sizeof(*ids));
 	wa_wanted_t w;
-	int ret = numbers == NULL || ids == NULL ? wa_jread_fail(r, WA_ENOMEM, "out of memory")
-											 : 0;
+	int ret = 0;
 
+	if(numbers == NULL || ids == NULL) {
+		free(numbers);
+		free(ids);
+		return wa_jread_fail(r, WA_ENOMEM, "out of memory");
+	}
 	for(size_t i = 0; ret == 0 && i < f->n; i++) {
 		ret = entry_at(f, i, *r, &w);
 		if(ret < 0)

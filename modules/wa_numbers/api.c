@@ -13,6 +13,7 @@
 #include "keys.h"
 #include "params.h"
 #include "status.h"
+#include "wanted.h"
 
 static int get(wa_sv_t digits, wa_number_t *out)
 {
@@ -116,6 +117,55 @@ static int put_cdr(wa_sv_t json, unsigned keep)
 	return ret < 0 ? ret : wan_job_send(&j);
 }
 
+static void begin_order(
+		wan_job_t *j, enum wa_order order, uint32_t id, wa_sv_t digits)
+{
+	static const struct
+	{
+		enum wan_op op;
+		enum wa_record_kind kind;
+	} orders[] = {[WA_ORDER_NUMBER] = {WAN_OP_SET, WA_RECORD_NUMBER},
+			[WA_ORDER_FLAG] = {WAN_OP_SEEN, WA_RECORD_NUMBER},
+			[WA_ORDER_WANTED] = {WAN_OP_SET, WA_RECORD_WANTED},
+			[WA_ORDER_LEASE] = {WAN_OP_LEASE, WA_RECORD_WANTED},
+			[WA_ORDER_RELEASE] = {WAN_OP_RELEASE, WA_RECORD_WANTED},
+			[WA_ORDER_AUDIT] = {WAN_OP_AUDIT, WA_RECORD_WANTED}};
+
+	wan_job_begin(j, orders[order].op, orders[order].kind, id, digits);
+}
+
+static uint32_t queue(enum wa_order order, wa_sv_t digits, const wa_pair_t *pairs,
+		size_t n)
+{
+	uint32_t id = wan_result_new();
+	wan_job_t j;
+	int ret = 0;
+
+	begin_order(&j, order, id, digits);
+	for(size_t i = 0; ret == 0 && i < n; i++)
+		ret = wan_job_add(&j, pairs[i].name, pairs[i].value);
+	if(ret == 0)
+		ret = wan_job_send(&j);
+	if(ret == 0)
+		return id;
+	wan_result_set(id, WAN_JOB_FAILED, wa_strerror(ret));
+	return 0;
+}
+
+static int outcome(uint32_t id, char *why, size_t size)
+{
+	char text[WAN_TEXT_SIZE] = "forgotten";
+	enum wan_job_state state = wan_result_get(id, text);
+
+	if(state == WAN_JOB_DONE)
+		return 1;
+	if(state == WAN_JOB_QUEUED)
+		return 0;
+	if(size > 0 && snprintf(why, size, "%s", text) < 0)
+		why[0] = '\0';
+	return WA_EIO;
+}
+
 int bind_wa_numbers(wa_numbers_api_t *api)
 {
 	if(api == NULL)
@@ -126,6 +176,10 @@ int bind_wa_numbers(wa_numbers_api_t *api)
 			.trunk_by_group = wan_dir_trunk_by_group,
 			.each = each,
 			.put_seen = put_seen,
-			.put_cdr = put_cdr};
+			.put_cdr = put_cdr,
+			.wanted = wan_wanted_get,
+			.each_wanted = wan_wanted_each,
+			.queue = queue,
+			.outcome = outcome};
 	return 0;
 }

@@ -16,6 +16,7 @@
 #include "../ksr_compat.h"
 
 #include "../lib/wa_number.h"
+#include "../lib/wa_record.h"
 #include "../lib/wa_sv.h"
 
 /* What a read of Meta's settings brought; see wa_numbers_api_t.put_seen. */
@@ -27,6 +28,33 @@ typedef struct wa_seen
 	wa_secret_t password; /* len 0 = unknown: the stored one is kept */
 	bool ok;			  /* false: only number.sync_error is stored */
 } wa_seen_t;
+
+#define WA_WISH_TEXT_SIZE 3700
+#define WA_WISH_BY_SIZE 64
+
+/* wa:wanted:<digits>: what is wanted of a number, and work on it that has begun.
+ * "" and 0 = none. */
+typedef struct wa_wish
+{
+	char digits[WA_DIGITS_SIZE];
+	char doc[WA_WISH_TEXT_SIZE]; /* wa_wanted.h */
+	char job[WA_WISH_TEXT_SIZE]; /* wa_job.h */
+	char by[WA_WISH_BY_SIZE];	 /* who wanted it */
+	int64_t at;					 /* since when */
+	int64_t rotated;			 /* the last change of the password */
+	uint64_t version;
+} wa_wish_t;
+
+/* What queue() can have done. */
+enum wa_order
+{
+	WA_ORDER_NUMBER,  /* fields of the number, which is made if there is none */
+	WA_ORDER_FLAG,	  /* fields of a number that is known */
+	WA_ORDER_WANTED,  /* doc, job, by, at, rotated; "" removes one */
+	WA_ORDER_LEASE,	  /* owner, ms: takes or renews the lease on the number */
+	WA_ORDER_RELEASE, /* owner */
+	WA_ORDER_AUDIT	  /* a line of the audit stream */
+};
 
 typedef struct wa_numbers_api
 {
@@ -59,6 +87,23 @@ typedef struct wa_numbers_api
 	 * entries. Returns 0, WA_EBUSY (Redis is away, or the queue is full: keep it
 	 * and try later) or WA_ETOOLONG. */
 	int (*put_cdr)(wa_sv_t json, unsigned keep);
+
+	/** Copies what is wanted of `digits`. Returns 0 or WA_ENOENT. */
+	int (*wanted)(wa_sv_t digits, wa_wish_t *out);
+
+	/** As each(), for all of which something is wanted. No SIP worker. */
+	int (*each_wanted)(int (*cb)(const wa_wish_t *w, void *arg), void *arg);
+
+	/** Queues a change in Redis. A pair "lease" is no field but a condition: that
+	 * owner has the lease on the number. Orders are carried out one after the
+	 * other. Returns a number for outcome(), or 0: the queue is full, or the
+	 * order too long. */
+	uint32_t (*queue)(enum wa_order order, wa_sv_t digits, const wa_pair_t *pairs,
+			size_t n);
+
+	/** 1 = done, 0 = not yet (Redis may be away), or WA_EIO: refused, and `why`
+	 * (of WA_ERROR_SIZE or more). The last 256 are known. */
+	int (*outcome)(uint32_t id, char *why, size_t size);
 } wa_numbers_api_t;
 
 typedef int (*bind_wa_numbers_f)(wa_numbers_api_t *api);

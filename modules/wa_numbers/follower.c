@@ -14,11 +14,13 @@
 #include "../lib/wa_err.h"
 #include "directory.h"
 #include "job.h"
+#include "ledger.h"
 #include "load.h"
 #include "params.h"
 #include "redis_link.h"
 #include "status.h"
 #include "tend.h"
+#include "wanted.h"
 #include "writer.h"
 
 #define BACKOFF_MIN_MS 100
@@ -163,6 +165,8 @@ static bool parse_entry(const redisReply *entry, wan_key_t *k)
 	}
 	if(wa_sv_eq(kind, WA_SV("trunk")))
 		k->kind = WA_RECORD_TRUNK;
+	else if(wa_sv_eq(kind, WA_SV("wanted")))
+		k->kind = WA_RECORD_WANTED;
 	else if(!wa_sv_eq(kind, WA_SV("number")))
 		return false;
 	return wan_key_is_valid(k);
@@ -271,6 +275,7 @@ static void finish_load(follower_t *f)
 	}
 	f->force = false;
 	gone = wan_dir_sweep();
+	wan_wanted_sweep();
 	wan_dir_set_ready();
 	wan_status_loaded(ms);
 	answer_reload(f, WAN_JOB_DONE, NULL);
@@ -317,6 +322,8 @@ static int run_job(follower_t *f)
 			f->force = f->job.key.len > 0;
 			f->reload_job = f->job.id;
 		}
+	} else if(wan_is_ledger_job(&f->job)) {
+		ret = wan_ledger_job(&f->link, &f->job);
 	} else if(!wan_tend_job(&f->job)) {
 		ret = wan_write(&f->link, &f->job, &f->in_doubt);
 	}

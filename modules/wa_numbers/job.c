@@ -84,7 +84,7 @@ int wan_job_add(wan_job_t *j, wa_sv_t name, wa_sv_t value)
 
 	memcpy(&h, j->buf, sizeof(h));
 	if(h.n == WA_RECORD_FIELDS_MAX || name.len > UINT8_MAX
-			|| value.len >= WA_RECORD_VALUE_SIZE
+			|| value.len > WAN_JOB_VALUE_MAX
 			|| j->len + sizeof(p) + name.len + value.len > sizeof(j->buf))
 		return WA_ETOOLONG;
 	memset(&p, 0, sizeof(p));

@@ -23,8 +23,14 @@ enum wan_op
 	WAN_OP_RESEAL, /* its password, under the current key */
 	WAN_OP_RESEAL_ALL, /* begin to, after reading the key file */
 	WAN_OP_KEYS,	   /* read the key file */
-	WAN_OP_CDR		   /* key: entries to keep; pair "cdr": the record */
+	WAN_OP_CDR,		   /* key: entries to keep; pair "cdr": the record */
+	WAN_OP_LEASE,	   /* ledger.h: pairs owner, ms */
+	WAN_OP_RELEASE,	   /* owner */
+	WAN_OP_AUDIT,	   /* a line of the audit stream */
+	WAN_OP_AUDIT_READ  /* a page of it */
 };
+
+#define WAN_JOB_VALUE_MAX 3700 /* a document; what else is in the job is short */
 
 /* A job on its way into the pipe. May hold a password: wan_job_send() wipes. */
 typedef struct wan_job

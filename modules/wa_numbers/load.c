@@ -7,16 +7,21 @@
 #include "../lib/wa_err.h"
 #include "directory.h"
 #include "status.h"
+#include "wanted.h"
 
 #define NUMBER_PREFIX "wa:number:"
 #define TRUNK_PREFIX "wa:trunk:"
+#define WANTED_PREFIX "wa:wanted:"
 #define PIPELINE 500
 #define HASH_PAIRS 64 /* fields we may know, and some that we do not */
 
 wa_sv_t wan_redis_key(const wan_key_t *k, char *buf, size_t size)
 {
-	int n = snprintf(buf, size, "%s%.*s",
-			k->kind == WA_RECORD_NUMBER ? NUMBER_PREFIX : TRUNK_PREFIX,
+	static const char *const prefixes[] = {
+			[WA_RECORD_NUMBER] = NUMBER_PREFIX,
+			[WA_RECORD_TRUNK] = TRUNK_PREFIX,
+			[WA_RECORD_WANTED] = WANTED_PREFIX};
+	int n = snprintf(buf, size, "%s%.*s", prefixes[k->kind],
 			WA_SV_ARG(k->key));
 
 	if(n < 0 || (size_t)n >= size) /* wan_key_is_valid() keeps it from that */
@@ -46,9 +51,13 @@ size_t wan_reply_pairs(const redisReply *r, wa_pair_t *pairs, size_t max)
 	return n;
 }
 
-static const char *kind_name(const wan_key_t *k)
+const char *wan_kind_name(enum wa_record_kind kind)
 {
-	return k->kind == WA_RECORD_NUMBER ? "number" : "trunk";
+	static const char *const names[] = {[WA_RECORD_NUMBER] = "number",
+			[WA_RECORD_TRUNK] = "trunk",
+			[WA_RECORD_WANTED] = "wanted"};
+
+	return names[kind];
 }
 
 static void note_change(const wan_key_t *k, int ret, wa_sv_t bad)
@@ -56,13 +65,13 @@ static void note_change(const wan_key_t *k, int ret, wa_sv_t bad)
 	if(ret > 0)
 		counter_inc(wan_cnt_changes);
 	else if(ret < 0)
-		LM_ERR("%s %.*s: cannot be kept: %s\n", kind_name(k),
+		LM_ERR("%s %.*s: cannot be kept: %s\n", wan_kind_name(k->kind),
 				WA_SV_ARG(k->key), wa_strerror(ret));
 	if(ret > 0 && bad.len > 0) {
 		counter_inc(wan_cnt_bad_records);
 		LM_WARN("%s %.*s: the field %.*s in Redis cannot be understood and is "
 				"ignored\n",
-				kind_name(k), WA_SV_ARG(k->key),
+				wan_kind_name(k->kind), WA_SV_ARG(k->key),
 				(int)(bad.len < 40 ? bad.len : 40), bad.s);
 	}
 }
@@ -89,9 +98,33 @@ static void apply_trunk(const wan_key_t *k, const wa_pair_t *pairs, size_t n)
 	note_change(k, ret, bad);
 }
 
+static void apply_wanted(const wan_key_t *k, const wa_pair_t *pairs, size_t n)
+{
+	note_change(k, wan_wanted_put(k->key, pairs, n), (wa_sv_t){NULL, 0});
+}
+
+/* What Redis does not say in a way we understand stays as it is. */
+static void touch(const wan_key_t *k)
+{
+	if(k->kind == WA_RECORD_NUMBER)
+		wan_dir_touch(k->key);
+	else if(k->kind == WA_RECORD_TRUNK)
+		wan_dir_touch_trunk(k->key);
+	else
+		wan_wanted_touch(k->key);
+}
+
+static bool drop(const wan_key_t *k)
+{
+	if(k->kind == WA_RECORD_NUMBER)
+		return wan_dir_remove(k->key);
+	if(k->kind == WA_RECORD_TRUNK)
+		return wan_dir_remove_trunk(k->key);
+	return wan_wanted_remove(k->key);
+}
+
 void wan_apply(const wan_key_t *k, const redisReply *r)
 {
-	bool number = k->kind == WA_RECORD_NUMBER;
 	wa_pair_t pairs[HASH_PAIRS];
 	size_t n = wan_reply_pairs(r, pairs, HASH_PAIRS);
 
@@ -99,18 +132,17 @@ void wan_apply(const wan_key_t *k, const redisReply *r)
 		/* most likely WRONGTYPE: the record as last read serves on */
 		counter_inc(wan_cnt_bad_records);
 		LM_WARN("%s %.*s: not readable in Redis and ignored: %s\n",
-				kind_name(k), WA_SV_ARG(k->key),
+				wan_kind_name(k->kind), WA_SV_ARG(k->key),
 				wan_reply_is_error(r, "") ? r->str : "unexpected reply");
-		if(number)
-			wan_dir_touch(k->key);
-		else
-			wan_dir_touch_trunk(k->key);
+		touch(k);
 	} else if(n > 0) {
-		if(number)
+		if(k->kind == WA_RECORD_NUMBER)
 			apply_number(k, pairs, n);
-		else
+		else if(k->kind == WA_RECORD_TRUNK)
 			apply_trunk(k, pairs, n);
-	} else if(number ? wan_dir_remove(k->key) : wan_dir_remove_trunk(k->key)) {
+		else
+			apply_wanted(k, pairs, n);
+	} else if(drop(k)) {
 		counter_inc(wan_cnt_changes);
 	}
 }
@@ -156,6 +188,8 @@ static bool parse_key(wa_sv_t text, wan_key_t *k)
 		k->kind = WA_RECORD_NUMBER;
 	else if(take_prefix(text, WA_SV(TRUNK_PREFIX), &k->key))
 		k->kind = WA_RECORD_TRUNK;
+	else if(take_prefix(text, WA_SV(WANTED_PREFIX), &k->key))
+		k->kind = WA_RECORD_WANTED;
 	else
 		return false;
 	if(wan_key_is_valid(k))
@@ -177,7 +211,7 @@ static int fetch_scanned(
 			continue;
 		if(keys[n].kind == WA_RECORD_NUMBER)
 			load->numbers++;
-		else
+		else if(keys[n].kind == WA_RECORD_TRUNK)
 			load->trunks++;
 		if(++n < PIPELINE)
 			continue;
@@ -192,6 +226,7 @@ void wan_load_begin(wan_load_t *load)
 {
 	*load = (wan_load_t){.cursor = "0"};
 	wan_dir_begin();
+	wan_wanted_begin();
 }
 
 int wan_load_step(wan_load_t *load, wan_link_t *l)
@@ -203,7 +238,7 @@ int wan_load_step(wan_load_t *load, wan_link_t *l)
 	wan_cmd_begin(&c, "SCAN");
 	wan_cmd_add(&c, wa_sv_from(load->cursor));
 	wan_cmd_add(&c, WA_SV("MATCH"));
-	wan_cmd_add(&c, WA_SV("wa:[nt]*"));
+	wan_cmd_add(&c, WA_SV("wa:[ntw]*"));
 	wan_cmd_add(&c, WA_SV("COUNT"));
 	wan_cmd_add(&c, WA_SV("1000"));
 	r = wan_link_run(l, &c);

@@ -26,6 +26,9 @@ typedef struct wan_load
 /** The Redis key of a record. The result is a view of `buf`. */
 wa_sv_t wan_redis_key(const wan_key_t *k, char *buf, size_t size);
 
+/** "number", "trunk" or "wanted". */
+const char *wan_kind_name(enum wa_record_kind kind);
+
 /** Whether a record can have this key. */
 bool wan_key_is_valid(const wan_key_t *k);
 

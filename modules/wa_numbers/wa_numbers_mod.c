@@ -11,11 +11,13 @@
 #include "follower.h"
 #include "job.h"
 #include "keys.h"
+#include "ledger.h"
 #include "params.h"
 #include "status.h"
 #include "wa_numbers_pv.h"
 #include "wa_numbers_rpc.h"
 #include "wan_api.h"
+#include "wanted.h"
 
 MODULE_VERSION
 
@@ -123,7 +125,8 @@ static int mod_init(void)
 	if(read_params() < 0)
 		return -1;
 	if(wan_dir_init((unsigned)hash_size) < 0 || wan_status_init() < 0
-			|| wan_job_init() < 0)
+			|| wan_job_init() < 0 || wan_wanted_init() < 0
+			|| wan_ledger_init() < 0)
 		return -1;
 	if(rpc_register_array(wan_rpcs) != 0) {
 		LM_ERR("cannot register the RPC commands\n");
@@ -157,6 +160,8 @@ static int child_init(int rank)
 static void mod_destroy(void)
 {
 	wan_dir_destroy();
+	wan_wanted_destroy();
+	wan_ledger_destroy();
 	wan_status_destroy();
 	wan_keys_destroy();
 	explicit_bzero(&wan_params.redis, sizeof(wan_params.redis));

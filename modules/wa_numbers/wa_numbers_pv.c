@@ -80,7 +80,7 @@ int wan_pv_parse_name(pv_spec_t *sp, str *in)
 static bool is_integer(const char *name)
 {
 	static const char *const integers[] = {
-			"port", "calling", "sip", "synced", "password_since", "version"};
+			"port", "calling", "sip", "rotating", "synced", "password_since", "version"};
 
 	for(size_t i = 0; i < sizeof(integers) / sizeof(integers[0]); i++)
 		if(strcmp(integers[i], name) == 0)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -18,6 +19,7 @@
 #include "directory.h"
 #include "job.h"
 #include "keys.h"
+#include "ledger.h"
 #include "params.h"
 #include "status.h"
 
@@ -559,6 +561,88 @@ static void rpc_job(rpc_t *rpc, void *ctx)
 				"error", text);
 }
 
+static const char *rpc_audit_doc[] = {
+		"Has a page of the audit stream read, newest first. Parameters: digits (or",
+		"- for all), id (only entries before it, as `next` of the page before).",
+		"Answers with a job number, for wa_numbers.audit_page when it is done.", 0};
+
+static void rpc_audit(rpc_t *rpc, void *ctx)
+{
+	wa_sv_t digits = {NULL, 0}, before = {NULL, 0};
+	uint32_t id;
+	wan_job_t j;
+	str s;
+
+	if(rpc_text(rpc, ctx, &s) && !wa_sv_eq(KSR_SV(&s), WA_SV("-"))
+			&& wa_record_digits(KSR_SV(&s), &digits) < 0) {
+		rpc->fault(ctx, 400, "digits: 5 to 15 digits, or -");
+		return;
+	}
+	if(rpc_text(rpc, ctx, &s))
+		before = KSR_SV(&s);
+	for(size_t i = 0; i < before.len; i++) {
+		if(before.len < WAN_ID_SIZE
+				&& ((before.s[i] >= '0' && before.s[i] <= '9') || before.s[i] == '-'))
+			continue;
+		rpc->fault(ctx, 400, "id: as `next` of the page before");
+		return;
+	}
+	id = wan_result_new();
+	wan_job_begin(&j, WAN_OP_AUDIT_READ, WA_RECORD_NUMBER, id, digits);
+	if(before.len > 0 && wan_job_add(&j, WA_SV("before"), before) < 0)
+		return;
+	send_job(rpc, ctx, &j, id);
+}
+
+static int add_audit(wa_sv_t entry, const wa_pair_t *pairs, size_t n, void *arg)
+{
+	list_t *l = arg;
+	char at[32], name[32], *end;
+	str text = KSR_STR(entry);
+	void *s;
+
+	if(l->rpc->array_add(l->array, "{", &s) < 0)
+		return WA_ENOMEM;
+	/* ids begin with Redis' time in ms */
+	show_time((time_t)(strtoull(entry.s, &end, 10) / 1000), at, sizeof(at));
+	l->rpc->struct_add(s, "Ss", "id", &text, "at", at);
+	for(size_t i = 0; i < n; i++) {
+		text = KSR_STR(pairs[i].value);
+		if(wa_sv_copy(name, sizeof(name), pairs[i].name) == 0)
+			l->rpc->struct_add(s, "S", name, &text);
+	}
+	return 0;
+}
+
+static const char *rpc_audit_page_doc[] = {
+		"The page that wa_numbers.audit has had read: entries, next (empty after the",
+		"last). Parameter: job number. Only the page that was read last is kept.", 0};
+
+static void rpc_audit_page(rpc_t *rpc, void *ctx)
+{
+	char next[WAN_ID_SIZE] = "";
+	list_t l = {.rpc = rpc};
+	unsigned long id;
+	void *head;
+	str s;
+	int ret;
+
+	if(!rpc_text(rpc, ctx, &s)
+			|| wa_sv_ulong(KSR_SV(&s), UINT32_MAX, &id) < 0) {
+		rpc->fault(ctx, 400, "job: a number");
+		return;
+	}
+	if(!open_list(rpc, ctx, "entries", &head, &l.array))
+		return;
+	ret = wan_audit_page((uint32_t)id, next, add_audit, &l);
+	if(ret == WA_ENOENT)
+		rpc->fault(ctx, 404, "not read, or another page has been read since");
+	else if(ret < 0)
+		fault(rpc, ctx, ret, "");
+	else
+		rpc->struct_add(head, "s", "next", next);
+}
+
 static void add_snapshot(rpc_t *rpc, void *s, const wan_snapshot_status_t *snap)
 {
 	char written[32], taken[32];
@@ -648,5 +732,7 @@ rpc_export_t wan_rpcs[] = {{"wa_numbers.set", rpc_set, rpc_set_doc, 0},
 		{"wa_numbers.keys", rpc_keys, rpc_keys_doc, 0},
 		{"wa_numbers.reseal", rpc_reseal, rpc_reseal_doc, 0},
 		{"wa_numbers.job", rpc_job, rpc_job_doc, 0},
+		{"wa_numbers.audit", rpc_audit, rpc_audit_doc, 0},
+		{"wa_numbers.audit_page", rpc_audit_page, rpc_audit_page_doc, 0},
 		{"wa_numbers.status", rpc_status, rpc_status_doc, 0},
 		{NULL, NULL, NULL, 0}};

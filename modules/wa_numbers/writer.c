@@ -9,6 +9,7 @@
 
 #include "../lib/wa_err.h"
 #include "directory.h"
+#include "ledger.h"
 #include "load.h"
 #include "params.h"
 #include "status.h"
@@ -117,6 +118,8 @@ static int compare(changes_t *ch, const wan_job_view_t *job,
 		wa_sv_t value = job->pairs[i].value;
 		int ret = 0;
 
+		if(wa_sv_eq(name, WA_SV(WAN_PAIR_LEASE)))
+			continue; /* a condition, not a field */
 		if(job->op == WAN_OP_RESEAL)
 			ret = reseal_password(ch, job->key, pairs, n);
 		else if(job->kind == WA_RECORD_NUMBER
@@ -159,8 +162,7 @@ static int append_event(wan_link_t *l, const wan_job_view_t *job, bool del,
 	wan_cmd_add(&c, WA_SV(WAN_STREAM_CAP));
 	wan_cmd_add(&c, WA_SV("*"));
 	wan_cmd_add(&c, WA_SV("kind"));
-	wan_cmd_add(&c, job->kind == WA_RECORD_NUMBER ? WA_SV("number")
-												  : WA_SV("trunk"));
+	wan_cmd_add(&c, wa_sv_from(wan_kind_name(job->kind)));
 	wan_cmd_add(&c, WA_SV("key"));
 	wan_cmd_add(&c, job->key);
 	wan_cmd_add(&c, WA_SV("op"));
@@ -221,8 +223,7 @@ static int refuse(const wan_job_view_t *job, const char *why)
 {
 	counter_inc(wan_cnt_jobs_failed);
 	LM_WARN("%s %.*s: change refused: %s\n",
-			job->kind == WA_RECORD_NUMBER ? "number" : "trunk",
-			WA_SV_ARG(job->key), why);
+			wan_kind_name(job->kind), WA_SV_ARG(job->key), why);
 	wan_result_set(job->id, WAN_JOB_FAILED, why);
 	return 0;
 }
@@ -317,12 +318,43 @@ static int attempt(
 	return unwatch(t->link) < 0 ? WA_EIO : 1;
 }
 
+/* A job may depend on a lease: its owner works on the number, and must not have
+ * lost it to another node meanwhile. Returns 0 = held (and watched), 1 = lost, or
+ * as last_reply(). */
+static int check_lease(wan_try_t *t)
+{
+	char buf[WAN_REDIS_KEY_SIZE];
+	unsigned queued = 0;
+	wa_sv_t owner = stored(t->job->pairs, t->job->n, WA_SV(WAN_PAIR_LEASE)), key;
+	redisReply *r;
+	int ret;
+
+	if(owner.len == 0)
+		return 0;
+	key = wan_lease_key(t->job->key, buf, sizeof(buf));
+	if(append_simple(t->link, "WATCH", key, &queued) < 0
+			|| append_simple(t->link, "GET", key, &queued) < 0)
+		return WA_EIO;
+	ret = last_reply(t->link, queued, &r);
+	if(ret < 0)
+		return ret;
+	ret = wa_sv_eq(wan_reply_sv(r), owner) ? 0 : 1;
+	freeReplyObject(r);
+	return ret;
+}
+
 static int write_once(wan_try_t *t, const char **why)
 {
 	redisReply *r;
 	changes_t ch;
-	int ret = read_watched(t, "HGETALL", &r);
+	int ret = check_lease(t);
 
+	if(ret > 0) {
+		*why = "the lease was lost: another node may be at work on the number";
+		return unwatch(t->link) < 0 ? WA_EIO : 1;
+	}
+	if(ret == 0)
+		ret = read_watched(t, "HGETALL", &r);
 	if(ret < 0)
 		return ret;
 	ret = attempt(t, r, &ch, why);
