@@ -27,6 +27,7 @@ ROW("meta_auth_uri", 403, SETTINGS, "digest uri and To differ in Meta's eyes", "
 ROW("payment", 403, SETTINGS, "Meta names a payment issue", "settle the account in WhatsApp Manager")
 ROW("number_unknown", 404, SETTINGS, "Meta calls a number that the directory does not have", "wasbcctl number set")
 ROW("sip_disabled", 503, SETTINGS, "calling or SIP is off for the number", "enable both at Meta, then wasbcctl number sync")
+ROW("password_rotating", 503, SETTINGS, "the number's SIP password is being changed", "none: it takes seconds; wasbcctl tasks says how far it is")
 ROW("no_password", 503, SETTINGS, "the number's SIP password is not known (yet)", "wasbcctl number show: sync_error says why")
 ROW("wrong_credentials", 403, SETTINGS, "Meta's answer to our challenge is wrong", "the password may have changed: it is read again by itself")
 ROW("no_trunk", 503, SETTINGS, "neither group nor number nor default names a trunk with gateways", "wasbcctl trunk set; number set trunk=")

@@ -24,6 +24,7 @@ typedef struct wst_params
 	uint64_t health_interval_ms; /* 0 = only when somebody asks */
 	uint64_t retry_min_ms, retry_max_ms;
 	uint64_t sync_gap_ms;
+	uint64_t lease_ms; /* of work on a number */
 	long timeout_ms;
 	unsigned parallel;
 	unsigned rate; /* requests of a round per second and app, 0 = no limit */

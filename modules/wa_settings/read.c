@@ -107,13 +107,12 @@ static void bad_answer(wst_number_t *n, wst_show_t *show, const char *why)
 }
 
 /* Both structs have the same sizes of text. */
-static void fill_seen(
-		wa_seen_t *seen, const wst_number_t *n, const wa_settings_t *s)
+void wst_read_seen(wa_seen_t *seen, wa_sv_t digits, const wa_settings_t *s)
 {
 	wa_number_t *num = &seen->number;
 
 	memset(seen, 0, sizeof(*seen));
-	wa_sv_copy(num->digits, sizeof(num->digits), wa_sv_from(n->show.digits));
+	wa_sv_copy(num->digits, sizeof(num->digits), digits);
 	wa_sv_copy(num->hostname, sizeof(num->hostname), wa_sv_from(s->hostname));
 	wa_sv_copy(num->tgrp, sizeof(num->tgrp), wa_sv_from(s->tgrp));
 	wa_sv_copy(num->context, sizeof(num->context), wa_sv_from(s->context));
@@ -199,7 +198,7 @@ static int put(const wst_number_t *n, const wa_settings_t *s, time_t now,
 	wa_seen_t seen;
 	int err = 0;
 
-	fill_seen(&seen, n, s);
+	wst_read_seen(&seen, wa_sv_from(n->show.digits), s);
 	seen.number.synced = now;
 	/* both have the size of a sync_error */
 	wa_sv_copy(seen.number.sync_error, sizeof(seen.number.sync_error),

@@ -17,6 +17,10 @@
 typedef void(wst_read_h)(
 		wst_number_t *n, wst_show_t *show, const wa_settings_t *s, wa_sv_t body);
 
+/** What a read brings to the directory; `s` may hold a password, `seen` does
+ * then. Any process. */
+void wst_read_seen(wa_seen_t *seen, wa_sv_t digits, const wa_settings_t *s);
+
 void wst_read_init(const wa_numbers_api_t *api);
 
 /** Has `h` hear of every read; one at most. */

@@ -33,6 +33,11 @@ counter_handle_t wst_cnt_bad_answers;
 counter_handle_t wst_cnt_health;
 counter_handle_t wst_cnt_health_failed;
 counter_handle_t wst_cnt_wakes_dropped;
+counter_handle_t wst_cnt_drift_seen;
+counter_handle_t wst_cnt_writes;
+counter_handle_t wst_cnt_repairs;
+counter_handle_t wst_cnt_rotations;
+counter_handle_t wst_cnt_work_failed;
 
 static counter_val_t count_numbers(
 		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
@@ -56,6 +61,12 @@ static counter_val_t count_restricted(
 		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
 {
 	return sh != NULL ? (counter_val_t)sh->status.restricted : 0;
+}
+
+static counter_val_t count_drifting(
+		counter_handle_t h KSR_UNUSED, void *param KSR_UNUSED)
+{
+	return sh != NULL ? (counter_val_t)sh->status.drifting : 0;
 }
 
 static counter_def_t counters[] = {
@@ -91,6 +102,15 @@ static counter_def_t counters[] = {
 				"reads of a number's health that failed"},
 		{&wst_cnt_wakes_dropped, "wakes_dropped", 0, NULL, NULL,
 				"requests for a sync not taken because the pipe was full"},
+		{NULL, "drifting", CNT_F_NO_RESET, count_drifting, NULL,
+				"numbers for which Meta has something else than is wanted"},
+		{&wst_cnt_drift_seen, "drift_seen", 0, NULL, NULL,
+				"times that a number was found to differ, or to differ otherwise"},
+		{&wst_cnt_writes, "writes", 0, NULL, NULL, "settings written to Meta"},
+		{&wst_cnt_repairs, "repairs", 0, NULL, NULL, "drifts repaired"},
+		{&wst_cnt_rotations, "rotations", 0, NULL, NULL, "passwords changed"},
+		{&wst_cnt_work_failed, "work_failed", 0, NULL, NULL,
+				"plans, applications, repairs and rotations that failed"},
 		{NULL, NULL, 0, NULL, NULL, NULL}};
 
 int wst_state_init(void)
@@ -308,6 +328,7 @@ static void count(const wst_show_t *s, int by)
 	add(&sh->status.in_flight, s->in_flight, by);
 	add(&sh->status.blocked, s->health.sip == WA_HEALTH_BLOCKED, by);
 	add(&sh->status.restricted, s->restricted != 0, by);
+	add(&sh->status.drifting, s->drift[0] != '\0', by);
 }
 
 static void unlink_number(wst_number_t **at)

@@ -45,6 +45,9 @@ typedef struct wst_show
 	bool health_asked;	/* a request is in flight */
 	unsigned health_answered; /* the last wst_state_ask() whose outcome this is */
 	char health_error[WA_ERROR_SIZE]; /* why the last look failed, "" = it went well */
+
+	char drift[WA_ERROR_SIZE]; /* fields that Meta has otherwise than wanted */
+	time_t drift_since;
 } wst_show_t;
 
 /* One number. All but `show` and `asked` is the settings process' own. */
@@ -67,6 +70,8 @@ typedef struct wst_number
 	unsigned token;	   /* generation of the token that was sent */
 	enum wa_graph_class class; /* of the last failure */
 	bool again;		   /* asked for while a request was in flight */
+	uint64_t repair_at_ms; /* monotonic; drift is not repaired before */
+	unsigned repairs;	   /* in a row */
 	unsigned mark;	   /* the last walk through the directory that met it */
 } wst_number_t;
 
@@ -93,6 +98,7 @@ typedef struct wst_status
 	unsigned failing;
 	unsigned blocked;	 /* of which Meta says that they get no calls */
 	unsigned restricted; /* by Meta, in one direction or both */
+	unsigned drifting;
 	unsigned in_flight;
 } wst_status_t;
 
@@ -109,6 +115,11 @@ extern counter_handle_t wst_cnt_bad_answers;
 extern counter_handle_t wst_cnt_health;
 extern counter_handle_t wst_cnt_health_failed;
 extern counter_handle_t wst_cnt_wakes_dropped;
+extern counter_handle_t wst_cnt_drift_seen;
+extern counter_handle_t wst_cnt_writes;
+extern counter_handle_t wst_cnt_repairs;
+extern counter_handle_t wst_cnt_rotations;
+extern counter_handle_t wst_cnt_work_failed;
 
 /** mod_init only. Returns 0 or -1. */
 int wst_state_init(void);

@@ -9,12 +9,14 @@
 #include "app.h"
 #include "clock.h"
 #include "discover.h"
+#include "drift.h"
 #include "graph.h"
 #include "health.h"
 #include "params.h"
 #include "read.h"
 #include "state.h"
 #include "wake.h"
+#include "work.h"
 
 #define WALK_MS 1000		 /* between looks at the directory */
 #define WALK_MS_PER_NUMBER 1 /* a large one is walked less often */
@@ -119,6 +121,8 @@ static void take_wake(const wst_wake_t *w)
 			w->what == WST_ASK_HEALTH ? wake_health : wake_read;
 	wst_number_t *n = wst_state_find(wa_sv_from(w->key));
 
+	if(w->what == WST_ASK_TASK)
+		return; /* wst_work_turn() finds it */
 	if(w->what == WST_ASK_DISCOVER)
 		wst_discover(w);
 	else if(w->key[0] == '\0')
@@ -153,6 +157,8 @@ static uint64_t turn(uint64_t *next_walk)
 		*next_walk = wst_now_ms() + pause;
 	}
 	take_wakes();
+	wst_drift_turn();
+	idle = sooner(idle, wst_work_turn());
 	idle = sooner(idle, wst_read_start());
 	idle = sooner(idle, wst_health_start());
 	now = wst_now_ms();
@@ -171,6 +177,11 @@ void wst_sync_run(const wa_numbers_api_t *api)
 		exit(1);
 	}
 	wst_read_init(api);
+	wst_drift_init(api);
+	if(wst_work_init(api) < 0) {
+		LM_CRIT("no random numbers\n");
+		exit(1);
+	}
 	for(;;)
 		wst_graph_run(wst_wake_fd(), turn(&next_walk));
 }

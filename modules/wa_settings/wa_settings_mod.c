@@ -11,6 +11,8 @@
 #include "params.h"
 #include "state.h"
 #include "sync.h"
+#include "task.h"
+#include "task_rpc.h"
 #include "wa_settings_rpc.h"
 #include "wake.h"
 
@@ -45,6 +47,7 @@ static int timeout = 10000;
 static int retry_min = 5;
 static int retry_max = 900;
 static int sync_gap = 10;
+static int lease = 30;
 static int parallel = 16;
 static int rate = 250;
 
@@ -64,6 +67,7 @@ static param_export_t params[] = {{"graph_url", PARAM_STRING, &graph_url},
 		{"health_interval", PARAM_INT, &health_interval}, {"timeout", PARAM_INT, &timeout},
 		{"retry_min", PARAM_INT, &retry_min},
 		{"retry_max", PARAM_INT, &retry_max}, {"sync_gap", PARAM_INT, &sync_gap},
+		{"lease", PARAM_INT, &lease},
 		{"parallel", PARAM_INT, &parallel}, {"rate", PARAM_INT, &rate}, {0, 0, 0}};
 
 struct module_exports exports = {.name = "wa_settings",
@@ -143,6 +147,7 @@ static int check_numbers(void)
 			|| check_range("retry_min", retry_min, 1, SECONDS_MAX) < 0
 			|| check_range("retry_max", retry_max, retry_min, SECONDS_MAX) < 0
 			|| check_range("sync_gap", sync_gap, 0, SECONDS_MAX) < 0
+			|| check_range("lease", lease, 2, SECONDS_MAX) < 0
 			|| check_range("parallel", parallel, 1, PARALLEL_MAX) < 0
 			|| check_range("rate", rate, 0, RATE_MAX) < 0)
 		return -1;
@@ -152,6 +157,7 @@ static int check_numbers(void)
 	wst_params.retry_min_ms = (uint64_t)retry_min * 1000;
 	wst_params.retry_max_ms = (uint64_t)retry_max * 1000;
 	wst_params.sync_gap_ms = (uint64_t)sync_gap * 1000;
+	wst_params.lease_ms = (uint64_t)lease * 1000;
 	wst_params.parallel = (unsigned)parallel;
 	wst_params.rate = (unsigned)rate;
 	return 0;
@@ -180,11 +186,14 @@ static int mod_init(void)
 {
 	if(read_params() < 0 || wa_numbers_load(&wan) < 0)
 		return -1;
-	if(wst_state_init() < 0 || wst_found_init() < 0 || wst_wake_init() < 0)
+	if(wst_state_init() < 0 || wst_found_init() < 0 || wst_wake_init() < 0
+			|| wst_task_init() < 0)
 		return -1;
 	wst_rpc_bind(&wan);
 	wst_found_rpc_bind(&wan);
-	if(rpc_register_array(wst_rpcs) != 0 || rpc_register_array(wst_found_rpcs) != 0) {
+	wst_task_rpc_bind(&wan);
+	if(rpc_register_array(wst_rpcs) != 0 || rpc_register_array(wst_found_rpcs) != 0
+			|| rpc_register_array(wst_task_rpcs) != 0) {
 		LM_ERR("cannot register the RPC commands\n");
 		return -1;
 	}
@@ -220,6 +229,7 @@ static void mod_destroy(void)
 {
 	wst_found_destroy();
 	wst_state_destroy();
+	wst_task_destroy();
 }
 
 static int ki_settings_sync(sip_msg_t *msg KSR_UNUSED, str *digits)

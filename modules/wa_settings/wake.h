@@ -17,7 +17,8 @@ enum wst_ask
 	WST_ASK_READ = 1,	 /* settings of `key`, "" = of all: at once */
 	WST_ASK_READ_SCRIPT, /* not more often than sync_gap, whatever calls come in */
 	WST_ASK_HEALTH,		 /* of `key`, "" = of all */
-	WST_ASK_DISCOVER	 /* the numbers of the WABA `key` */
+	WST_ASK_DISCOVER,	 /* the numbers of the WABA `key` */
+	WST_ASK_TASK		 /* nothing here: it is in a pipe of its own */
 };
 
 typedef struct wst_wake
