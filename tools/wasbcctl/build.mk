@@ -12,9 +12,10 @@ $(BUILD)/wasbcctl/%.o: tools/wasbcctl/%.c
 	@echo "  CC  $<"
 	@$(CC) $(CFLAGS) $(HARDEN) $(WARN) -std=gnu11 -fPIE -MMD -MP -c -o $@ $<
 
+# What is wanted is checked by the same code as in the modules.
 $(WASBCCTL): $(WASBCCTL_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	@$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -ljson-c
+	@$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -ljson-c -lcrypto
 
 -include $(WASBCCTL_OBJ:.o=.d)

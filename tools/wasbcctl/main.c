@@ -9,7 +9,10 @@
 #define DEFAULT_SOCKET "/run/kamailio/kamailio_rpc.sock"
 
 static const ctl_noun_t nouns[] = {{"number", ctl_number_verbs},
-		{"trunk", ctl_trunk_verbs}, {"app", ctl_app_verbs}, {"status", ctl_status_verbs},
+		{"trunk", ctl_trunk_verbs}, {"app", ctl_app_verbs}, {"plan", ctl_plan_verbs},
+		{"apply", ctl_apply_verbs}, {"drift", ctl_drift_verbs},
+		{"tasks", ctl_tasks_verbs}, {"audit", ctl_audit_verbs},
+		{"status", ctl_status_verbs},
 		{"reload", ctl_reload_verbs}, {"source", ctl_source_verbs},
 		{"ban", ctl_ban_verbs}, {"tls", ctl_tls_verbs}, {NULL, NULL}};
 
@@ -27,8 +30,8 @@ static void usage(FILE *out)
 				 "              default " DEFAULT_SOCKET ")\n"
 				 "  -t SECONDS  how long to wait (default 5)\n"
 				 "  --json      print JSON\n"
-				 "\nexit: 0 done, 1 failed, 2 usage, 3 kamailio not "
-				 "reached\n");
+				 "\nexit: 0 done, 1 failed, 2 usage or a bad file, 3 kamailio not "
+				 "reached,\n      4 plan, drift: something differs\n");
 }
 
 static enum ctl_exit wrong(const char *what, const char *word)

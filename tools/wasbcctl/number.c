@@ -7,6 +7,7 @@
 
 #include "rpc.h"
 #include "table.h"
+#include "task.h"
 
 #define PASSWORD_FILE "password_file="
 
@@ -106,6 +107,20 @@ static enum ctl_exit number_remove(const ctl_opts_t *o, int argc, char **argv)
 			o, "wa_numbers.remove", ctl_params(argc - 1, argv + 1));
 }
 
+static enum ctl_exit number_rotate(const ctl_opts_t *o, int argc, char **argv)
+{
+	(void)argc;
+	return ctl_task_run(o, "wa_settings.rotate", argv[1]);
+}
+
+static enum ctl_exit number_forget(const ctl_opts_t *o, int argc, char **argv)
+{
+	json_object *params = ctl_params(argc - 1, argv + 1);
+
+	json_object_array_add(params, json_object_new_string(ctl_who()));
+	return ctl_call_job(o, "wa_settings.forget", params);
+}
+
 const ctl_verb_t ctl_number_verbs[] = {
 		{"set", "DIGITS [FIELD=VALUE ...]",
 				"make or change a number; fields: phone_number_id waba_id "
@@ -130,4 +145,10 @@ const ctl_verb_t ctl_number_verbs[] = {
 				"which numbers Meta has in a WhatsApp Business Account, and which of "
 				"them are known here; --adopt: make those that are not",
 				1, 4, ctl_number_discover},
+		{"rotate", "DIGITS",
+				"have Meta make a new SIP password; the number is off for a moment", 1, 1,
+				number_rotate},
+		{"forget", "DIGITS",
+				"nothing is wanted of the number any more; what Meta has stays", 1, 1,
+				number_forget},
 		{NULL, NULL, NULL, 0, 0, NULL}};

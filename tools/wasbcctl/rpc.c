@@ -202,6 +202,25 @@ enum ctl_exit ctl_call_job(
 	return ret;
 }
 
+enum ctl_exit ctl_call_page(const ctl_opts_t *o, const char *method,
+		json_object *params, const char *page_method, json_object **page)
+{
+	json_object *r;
+	enum ctl_exit ret = ctl_call(o, method, params, &r);
+	char *job = NULL;
+
+	*page = NULL;
+	if(ret == CTL_DONE)
+		job = strdup(ctl_member(r, "job"));
+	if(job != NULL)
+		ret = wait_for_job(o, job);
+	if(job != NULL && ret == CTL_DONE)
+		ret = ctl_call(o, page_method, ctl_params(1, &job), page);
+	free(job);
+	json_object_put(r);
+	return ret;
+}
+
 static const char *sort_key; /* qsort() takes no argument for it */
 
 static int compare_members(const void *a, const void *b)

@@ -20,6 +20,10 @@ json_object *ctl_params(int n, char **words);
 enum ctl_exit ctl_call_job(
 		const ctl_opts_t *o, const char *method, json_object *params);
 
+/** The same, then `page_method` with the job's number: what the job has read. */
+enum ctl_exit ctl_call_page(const ctl_opts_t *o, const char *method,
+		json_object *params, const char *page_method, json_object **page);
+
 /** Calls a method that lists page by page; `*list` gets all of member `name`,
  * sorted by `key`. */
 enum ctl_exit ctl_call_list(const ctl_opts_t *o, const char *method,

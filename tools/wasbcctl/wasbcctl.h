@@ -11,7 +11,8 @@ enum ctl_exit
 	CTL_DONE = 0,
 	CTL_FAILED = 1,
 	CTL_USAGE = 2,
-	CTL_UNREACHED = 3
+	CTL_UNREACHED = 3,
+	CTL_DIFFERS = 4 /* plan, drift: not as wanted */
 };
 
 typedef struct ctl_opts
@@ -47,6 +48,11 @@ extern const ctl_verb_t ctl_reload_verbs[];
 extern const ctl_verb_t ctl_source_verbs[];
 extern const ctl_verb_t ctl_ban_verbs[];
 extern const ctl_verb_t ctl_tls_verbs[];
+extern const ctl_verb_t ctl_plan_verbs[];
+extern const ctl_verb_t ctl_apply_verbs[];
+extern const ctl_verb_t ctl_audit_verbs[];
+extern const ctl_verb_t ctl_tasks_verbs[];
+extern const ctl_verb_t ctl_drift_verbs[];
 
 /* Verbs of "number" that ask Meta. */
 enum ctl_exit ctl_number_sync(const ctl_opts_t *o, int argc, char **argv);
