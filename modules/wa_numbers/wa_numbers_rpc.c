@@ -22,6 +22,7 @@
 #include "ledger.h"
 #include "params.h"
 #include "status.h"
+#include "wanted.h"
 
 #define LOOK_STEP 100
 #define LOOK_MAX 20000 /* numbers that one page looks at: some 40 ms */
@@ -250,8 +251,22 @@ static void remove_record(
 	send_job(rpc, ctx, &j, id);
 }
 
+/* What was wanted of the number goes with it. */
+static void forget_wish(wa_sv_t digits)
+{
+	wan_job_t j;
+
+	if(!wan_wanted_has(digits))
+		return;
+	wan_job_begin(&j, WAN_OP_REMOVE, WA_RECORD_WANTED, 0, digits);
+	if(wan_job_send(&j) < 0)
+		LM_WARN("number %.*s: what is wanted of it stays: the queue is full\n",
+				WA_SV_ARG(digits));
+}
+
 static const char *rpc_remove_doc[] = {
-		"Removes a number with all its fields. Parameter: digits.", 0};
+		"Removes a number with all its fields, and what is wanted of it.",
+		"Parameter: digits.", 0};
 
 static void rpc_remove(rpc_t *rpc, void *ctx)
 {
@@ -262,10 +277,12 @@ static void rpc_remove(rpc_t *rpc, void *ctx)
 	if(!scan_digits(rpc, ctx, &digits))
 		return;
 	ret = wan_dir_get(digits, &n, NULL);
-	if(ret < 0)
+	if(ret < 0) {
 		fault(rpc, ctx, ret, "number");
-	else
-		remove_record(rpc, ctx, WA_RECORD_NUMBER, digits);
+		return;
+	}
+	forget_wish(digits);
+	remove_record(rpc, ctx, WA_RECORD_NUMBER, digits);
 }
 
 static const char *rpc_trunk_remove_doc[] = {

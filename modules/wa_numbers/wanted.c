@@ -110,6 +110,16 @@ int wan_wanted_get(wa_sv_t digits, wa_wish_t *out)
 	return w != NULL ? 0 : WA_ENOENT;
 }
 
+bool wan_wanted_has(wa_sv_t digits)
+{
+	bool has;
+
+	lock_get(&sh->lock);
+	has = *find(digits) != NULL;
+	lock_release(&sh->lock);
+	return has;
+}
+
 /* The i-th of a bucket; records may come and go between two calls, which at worst
  * leaves one out until the next walk. */
 static bool copy_at(size_t b, size_t i, wa_wish_t *out)

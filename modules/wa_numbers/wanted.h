@@ -17,6 +17,7 @@ void wan_wanted_destroy(void);
 
 /* As wa_numbers_api_t; any process. */
 int wan_wanted_get(wa_sv_t digits, wa_wish_t *out);
+bool wan_wanted_has(wa_sv_t digits);
 int wan_wanted_each(int (*cb)(const wa_wish_t *w, void *arg), void *arg);
 
 /* The directory process. */

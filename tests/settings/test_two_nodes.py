@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A07, A08: two nodes with one Redis never work on one number at once, and one ends what the other has begun."""
+import os
+import signal
+import types
+
+import pytest
+
+from desk import apply, audit, bodies, entry, requests, stat, wait_idle
+from lab import numbers
+from lab.errors import LabError
+from lab.kamailio import Kamailio
+from lab.process import wait_until
+from lab.whole import Lab
+
+NUMBER = numbers.ROTATE
+
+
+class Node:
+    """Another Kamailio beside the lab's, with ports and files of its own."""
+
+    def __init__(self, lab):
+        at = types.SimpleNamespace(**vars(lab.addresses))
+        at.sip = (at.meta_side, at.sip[1] + 10)
+        at.sip_pbx = (at.pbx_side, at.sip_pbx[1] + 10)
+        at.sip_pbx_tls = (at.pbx_side, at.sip_pbx_tls[1] + 10)
+        self.addresses, self.dir, self.certs = at, lab.dir / "b", lab.certs
+        self.app_id, self.number = lab.app_id, lab.number
+        self.dir.mkdir(mode=0o700)
+        self.kamailio = Kamailio(self, {"SEAL_KEY_FILE": lab.dir / "seal.key",
+                                        "GRAPH_TOKEN_FILE": lab.dir / "graph.token"})
+        self.kamailio.wait_ready()
+
+    def rpc(self, method, *params):
+        return self.kamailio.rpc(method, *params)
+
+
+@pytest.fixture(name="nodes", scope="module")
+def fixture_nodes():
+    with Lab(listed=[NUMBER]) as lab:
+        lab.provision()
+        other = Node(lab)
+        try:
+            wait_until(lambda: knows(other), 10, "node B knows the number")
+            yield lab, other
+        finally:
+            other.kamailio.stop()
+
+
+def knows(node):
+    try:
+        return int(node.rpc("wa_numbers.show", NUMBER.digits)["has_password"])
+    except LabError:
+        return False
+
+
+def rotating(node):
+    return int(node.rpc("wa_numbers.show", NUMBER.digits)["rotating"])
+
+
+def test_A08_a_repair_that_both_want_is_made_once(nodes, watch):
+    a, b = nodes
+    watch.lab(a)
+    apply(a, entry(NUMBER, srtp="SDES", policy={"drift": "repair"}))
+    wait_until(lambda: b.rpc("wa_settings.show", NUMBER.digits)["synced_age"] >= 0, 10, "B has read the number")
+    mark = a.metasim.events.mark()
+    a.metasim.command("graph_settings", digits=NUMBER.digits, app_id=NUMBER.app,
+                      calling={"srtp_key_exchange_protocol": "DTLS"})
+    # its answer is late, so that the other one comes while it works
+    a.metasim.command("graph_fault", phone_number_id=NUMBER.id, method="POST", delay_ms=1000)
+    for node in nodes:
+        node.rpc("wa_settings.sync", NUMBER.digits)
+    wait_until(lambda: stat(a, "repairs") + stat(b, "repairs") == 1, 20, "it is repaired")
+    for node in nodes:
+        wait_idle(node)
+    assert bodies(a, NUMBER, mark) == [{"srtp_key_exchange_protocol": "SDES"}]
+    assert stat(a, "repairs") + stat(b, "repairs") == 1
+
+
+def test_A07_one_node_ends_the_rotation_of_the_other(nodes, watch):
+    a, b = nodes
+    watch.lab(a)
+    password, mark = a.redis.command("HGET", f"wa:number:{NUMBER.digits}", "password"), a.metasim.events.mark()
+    a.metasim.command("graph_fault", phone_number_id=NUMBER.id, method="POST", delay_ms=60000)
+    a.rpc("wa_settings.rotate", NUMBER.digits, "a@lab")
+    wait_until(lambda: len(requests(a, NUMBER, mark)) == 1, 20, "the first step has reached Meta")
+    wait_until(lambda: rotating(b), 5, "B refuses calls meanwhile, too")
+    # B has seen work without a lease of its own, and has let it be
+    b.rpc("wa_settings.sync", NUMBER.digits)
+    task = b.rpc("wa_settings.rotate", NUMBER.digits, "b@lab")["task"]
+    wait_until(lambda: b.rpc("wa_settings.task", str(task))["state"] == "failed", 10, "B does not do the same")
+    assert len(requests(a, NUMBER, mark)) == 1
+    os.killpg(a.kamailio.daemon.process.pid, signal.SIGKILL)
+    a.kamailio.stop()
+    a.redis.command("DEL", f"wa:lease:{NUMBER.digits}")  # it runs out
+    wait_until(lambda: not rotating(b), 30, "B has ended it", b.kamailio.daemon)
+    assert a.redis.command("HGET", f"wa:number:{NUMBER.digits}", "password") != password
+    assert [x for x in audit(a, NUMBER) if x["field"] == "password"][-1]["by"] == "a@lab"
+    wait_idle(b)
