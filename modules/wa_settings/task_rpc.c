@@ -9,7 +9,6 @@
 #include "../ksr_rpc.h"
 #include "../lib/wa_err.h"
 #include "params.h"
-#include "state.h"
 #include "task.h"
 
 static wa_numbers_api_t wan;
@@ -258,56 +257,10 @@ static void rpc_tasks(rpc_t *rpc, void *ctx)
 	pkg_free(room);
 }
 
-static bool drifts(const wst_show_t *n)
-{
-	return n->drift[0] != '\0';
-}
-
-static int list_drift(const wst_show_t *n, void *arg)
-{
-	list_t *l = arg;
-	time_t now = time(NULL);
-	void *s;
-
-	if(l->rpc->array_add(l->array, "{", &s) < 0)
-		return WA_ENOMEM;
-	return l->rpc->struct_add(s, "ssd", "digits", n->digits, "fields", n->drift, "age",
-			now > n->drift_since ? (int)(now - n->drift_since) : 0);
-}
-
-static const char *rpc_drift_doc[] = {
-		"Lists numbers for which Meta has something else than is wanted, and which",
-		"fields, a page at a time (a page may be short). Parameters: cursor, limit.", 0};
-
-static void rpc_drift(rpc_t *rpc, void *ctx)
-{
-	list_t l = {rpc, NULL};
-	wst_status_t *st;
-	uint32_t cursor;
-	size_t limit;
-	void *head;
-
-	if(!rpc_page(rpc, ctx, &cursor, &limit))
-		return;
-	st = pkg_malloc(sizeof(*st));
-	if(st == NULL || rpc->add(ctx, "{", &head) < 0
-			|| rpc->struct_add(head, "[", "numbers", &l.array) < 0
-			|| wst_state_page(&cursor, limit, drifts, list_drift, &l) < 0) {
-		rpc->fault(ctx, 500, "out of memory");
-	} else {
-		wst_status_get(st);
-		rpc->struct_add(
-				head, "dd", "drifting", (int)st->drifting, "next", (int)cursor);
-	}
-	if(st != NULL)
-		pkg_free(st);
-}
-
 rpc_export_t wst_task_rpcs[] = {{"wa_settings.plan", rpc_plan, rpc_plan_doc, 0},
 		{"wa_settings.apply", rpc_apply, rpc_apply_doc, 0},
 		{"wa_settings.rotate", rpc_rotate, rpc_rotate_doc, 0},
 		{"wa_settings.forget", rpc_forget, rpc_forget_doc, 0},
 		{"wa_settings.task", rpc_task, rpc_task_doc, 0},
 		{"wa_settings.tasks", rpc_tasks, rpc_tasks_doc, 0},
-		{"wa_settings.drift", rpc_drift, rpc_drift_doc, 0},
 		{NULL, NULL, NULL, 0}};

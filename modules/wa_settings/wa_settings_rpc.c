@@ -151,8 +151,9 @@ static int add_number(rpc_t *rpc, void *s, const wst_show_t *n)
 			   (int)n->health_answered, "restricted", restricted(n->restricted))
 			< 0)
 		return WA_ENOMEM;
-	return rpc->struct_add(s, "ds", "restricted_for",
-			seconds_until(n->restricted_until), "restriction", n->restriction);
+	return rpc->struct_add(s, "dssd", "restricted_for",
+			seconds_until(n->restricted_until), "restriction", n->restriction, "drift",
+			n->drift, "drift_age", seconds_since(n->drift_since));
 }
 
 static int show_number(const wst_show_t *n, void *arg)
@@ -187,12 +188,17 @@ static bool is_restricted(const wst_show_t *n)
 	return n->restricted != 0;
 }
 
+static bool has_drift(const wst_show_t *n)
+{
+	return n->drift[0] != '\0';
+}
+
 static const struct
 {
 	const char *name;
 	bool (*match)(const wst_show_t *n);
 } filters[] = {{"error", is_error}, {"stale", is_stale}, {"blocked", is_blocked},
-		{"restricted", is_restricted}};
+		{"restricted", is_restricted}, {"drift", has_drift}};
 
 /* The optional parameter after the page. False: a fault has been sent. */
 static bool read_filter(
@@ -208,15 +214,15 @@ static bool read_filter(
 			*match = filters[i].match;
 	if(*match != NULL)
 		return true;
-	rpc->fault(ctx, 400, "filter: error, stale, blocked or restricted");
+	rpc->fault(ctx, 400, "filter: error, stale, blocked, restricted or drift");
 	return false;
 }
 
 static const char *rpc_list_doc[] = {
 		"Lists how the sync of each number is doing, a page at a time, in no order.",
 		"Parameters: cursor (0, or `next` of the page before), limit (default",
-		"100), filter (error, stale, blocked or restricted; default all). The last",
-		"page has next 0. Ages in seconds, -1 = never.", 0};
+		"100), filter (error, stale, blocked, restricted or drift; default all). The",
+		"last page has next 0. Ages in seconds, -1 = never.", 0};
 
 static void rpc_list(rpc_t *rpc, void *ctx)
 {
@@ -281,9 +287,10 @@ static void add_status(rpc_t *rpc, void *s, const wst_status_t *st)
 	rpc->struct_add(s, "dssdds", "enabled", wst_enabled(), "url", url, "version",
 			version, "apps", (int)n, "apps_failing", (int)failing, "apps_file",
 			st->apps_error);
-	rpc->struct_add(s, "dddddddd", "interval", (int)(wst_params.interval_ms / 1000),
+	rpc->struct_add(s, "ddddddddd", "interval", (int)(wst_params.interval_ms / 1000),
 			"numbers", (int)st->numbers, "failing", (int)st->failing, "blocked",
-			(int)st->blocked, "restricted", (int)st->restricted, "in_flight",
+			(int)st->blocked, "restricted", (int)st->restricted, "drifting",
+			(int)st->drifting, "in_flight",
 			(int)st->in_flight, "parallel", (int)wst_params.parallel, "paused_for",
 			paused);
 }

@@ -68,8 +68,8 @@ def drift(lab):
     """{digits: fields}"""
     found, cursor = {}, 0
     while True:
-        page = lab.rpc("wa_settings.drift", str(cursor), "250")
-        found.update({n["digits"]: n["fields"] for n in page["numbers"]})
+        page = lab.rpc("wa_settings.list", str(cursor), "250", "drift")
+        found.update({n["digits"]: n["drift"] for n in page["numbers"]})
         cursor = page["next"]
         if not cursor:
             return found

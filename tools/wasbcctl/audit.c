@@ -78,10 +78,10 @@ static enum ctl_exit tasks(const ctl_opts_t *o, int argc, char **argv)
 
 static enum ctl_exit drift(const ctl_opts_t *o, int argc, char **argv)
 {
-	static const char *const columns[] = {"digits", "fields", "age", NULL};
+	static const char *const columns[] = {"digits", "drift", "drift_age", NULL};
 	json_object *list;
 	enum ctl_exit ret =
-			ctl_call_list(o, "wa_settings.drift", "numbers", "digits", &list);
+			ctl_call_filtered(o, "wa_settings.list", "drift", "numbers", "digits", &list);
 
 	(void)argc;
 	(void)argv;
