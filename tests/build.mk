@@ -28,7 +28,7 @@ $(BUILD)/tests/unit/test_media_%: UNIT_LIBS += -lre -lopus
 .PRECIOUS: $(BUILD)/tests/lib/%.o $(BUILD)/tests/unit/%.o
 -include $(UNIT_LIB_OBJ:.o=.d) $(UNIT:%=%.d)
 
-.PHONY: unit
+.PHONY: unit test-rtpengine
 unit: $(UNIT)
 
 test: build ## unit tests, configuration, then the running SBC
@@ -36,6 +36,9 @@ test: build ## unit tests, configuration, then the running SBC
 
 conformance: build ## which of the behaviours in tests/conformance.md are proven
 	@tests/suite conformance
+
+test-rtpengine: build ## the media tests against each rtpengine (10.5, 12.5, 26)
+	@tests/rtpengine/run
 
 lint: ## read the sources without running them
 	@tests/lint

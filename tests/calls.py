@@ -3,11 +3,11 @@
 from lab import process
 
 
-def user_calls(lab, pbx, number, user, hz=None, **options):
+def user_calls(lab, pbx, number, user, hz=None, codecs=("PCMU", "PCMA"), event_pt=None, **options):
     """WhatsApp user rings the business, the PBX answers; hz: the PBX's tone.
     Returns Meta's call and the PBX's leg, both established."""
     call = lab.metasim.ring(number, user, **options)
-    leg = pbx.incoming()
+    leg = pbx.incoming(codecs=codecs, event_pt=event_pt)
     leg.reply(180)
     leg.answer(hz=hz)
     call.wait_answered()
@@ -35,6 +35,11 @@ def both_hear(call, heard, seconds=1.2):
                        pause=0.1)
     process.wait_until(lambda: heard().seconds > seconds, 10, "the PBX has audio", pause=0.1)
     return call.stats(), heard()
+
+
+def meta_heard(stats, hz):
+    """Did Meta hear that tone for a while? The last moment may be a late packet's hole."""
+    return any(abs(tone["hz"] - hz) < 10 and tone["ms"] >= 190 for tone in stats["heard"]["tones"])
 
 
 def nothing_in_clear(stats):

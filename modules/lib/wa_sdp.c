@@ -8,6 +8,30 @@
 
 /* --- reading ------------------------------------------------------------ */
 
+/* The tag, suite and key of a=crypto; the key without lifetime and MKI. */
+static bool read_crypto(const struct line *l, wa_sv_t *tag, wa_sv_t *key)
+{
+	wa_sv_t rest = l->arg, suite;
+
+	if(l->type != 'a' || !wa_sv_eq(l->name, WA_SV("crypto")))
+		return false;
+	*tag = wa_sv_cut(&rest, ' ');
+	suite = wa_sv_cut(&rest, ' ');
+	*key = wa_sv_cut(&rest, ' ');
+	*key = wa_sv_cut(key, '|');
+	return wa_sv_eq(suite, WA_SV("AES_CM_128_HMAC_SHA1_80")) && key->len > 0;
+}
+
+static bool has_crypto(const struct sdp *s)
+{
+	wa_sv_t tag, key;
+
+	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++)
+		if(read_crypto(&s->line[i], &tag, &key))
+			return true;
+	return false;
+}
+
 /* Keys count only with the profile that uses them: a=crypto beside RTP/AVP would
  * be answered as RTP/AVP, media in clear (RFC 4568 7.1, RFC 5764 8). */
 static enum wa_sdp_keys keys_of(const struct sdp *s)
@@ -22,7 +46,7 @@ static enum wa_sdp_keys keys_of(const struct sdp *s)
 	if(!wa_sv_eq(proto, WA_SV("RTP/SAVP"))
 			&& !wa_sv_eq(proto, WA_SV("RTP/SAVPF")))
 		return WA_SDP_KEYS_NONE;
-	return sdp_count_attr(s, WA_SV("crypto")) ? WA_SDP_KEYS_SDES : WA_SDP_KEYS_NONE;
+	return has_crypto(s) ? WA_SDP_KEYS_SDES : WA_SDP_KEYS_NONE;
 }
 
 int wa_sdp_scan(wa_sv_t text, wa_sdp_info_t *out)
@@ -159,17 +183,25 @@ static int begin(wa_sv_t text, unsigned codecs, struct sdp *s)
 	return choose_payloads(s, codecs, PT_DTMF_8K);
 }
 
-/* rtpmap of a telephone-event at another clock rate. */
-static void put_dtmf(wa_buf_t *b, const struct line *l, wa_sv_t rate)
+/* An rtpmap with another encoding for the same payload type. */
+static void put_rtpmap(wa_buf_t *b, const struct line *l, wa_sv_t encoding)
 {
 	wa_sv_t rest = l->arg;
 
 	wa_buf_put(b, WA_SV("a=rtpmap:"));
 	wa_buf_put(b, wa_sv_cut(&rest, ' '));
-	wa_buf_put(b, WA_SV(" telephone-event/"));
-	wa_buf_put(b, rate);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, encoding);
 	wa_buf_put(b, WA_SV("\r\n"));
 }
+
+/* Opus has two channels in every SDP (RFC 7587 7), whatever is in it. Told of two,
+ * rtpengine 10.5 spreads a telephone's one over both, each 3 dB quieter, and
+ * encodes twice the samples. */
+#define OPUS_OUTSIDE WA_SV("opus/48000/2")
+#define OPUS_INSIDE WA_SV("opus/48000/1")
+#define DTMF_OUTSIDE WA_SV("telephone-event/8000")
+#define DTMF_INSIDE WA_SV("telephone-event/48000")
 
 static enum payload payload_in(const struct sdp *s, const struct line *l)
 {
@@ -185,8 +217,12 @@ static enum payload payload_in(const struct sdp *s, const struct line *l)
 static void put_to_rtpengine(
 		wa_buf_t *b, const struct sdp *s, const struct line *l)
 {
-	if(s->first == PT_OPUS && payload_in(s, l) == PT_DTMF_8K)
-		put_dtmf(b, l, WA_SV("48000"));
+	enum payload p = payload_in(s, l);
+
+	if(s->first == PT_OPUS && p == PT_DTMF_8K)
+		put_rtpmap(b, l, DTMF_INSIDE);
+	else if(p == PT_OPUS)
+		put_rtpmap(b, l, OPUS_INSIDE);
 	else
 		put_line(b, l);
 }
@@ -198,12 +234,15 @@ static bool from_meta_keeps(const struct sdp *s, const struct line *l,
 {
 	static const wa_sv_t ice[] = {{"candidate", 9}, {"end-of-candidates", 17},
 			{"remote-candidates", 17}};
+	wa_sv_t tag, key;
 
 	if(l->type != 'a')
 		return !is_personal(l->type);
 	if(wa_sv_eq(l->name, WA_SV("ice-lite")) || ONE_OF(l->name, private_attrs))
 		return false;
 	if((how & WA_SDP_HELD) && ONE_OF(l->name, ice))
+		return false;
+	if(wa_sv_eq(l->name, WA_SV("crypto")) && !read_crypto(l, &tag, &key))
 		return false;
 	return !is_dropped_payload(s, l);
 }
@@ -271,11 +310,9 @@ static void put_session_to_meta(wa_buf_t *b, const struct sdp *s)
 /* The SRTP suite Meta takes, without lifetime and MKI. */
 static bool put_crypto(wa_buf_t *b, const struct line *l)
 {
-	wa_sv_t rest = l->arg, tag = wa_sv_cut(&rest, ' '),
-			suite = wa_sv_cut(&rest, ' '), key = wa_sv_cut(&rest, ' ');
+	wa_sv_t tag, key;
 
-	key = wa_sv_cut(&key, '|');
-	if(!wa_sv_eq(suite, WA_SV("AES_CM_128_HMAC_SHA1_80")) || key.len == 0)
+	if(!read_crypto(l, &tag, &key))
 		return false;
 	wa_buf_put(b, WA_SV("a=crypto:"));
 	wa_buf_put(b, tag);
@@ -299,8 +336,7 @@ static bool put_keys(wa_buf_t *b, const struct sdp *s)
 
 		if(is_dtls && ONE_OF(l->name, dtls))
 			put_line(b, l);
-		else if(!is_dtls && wa_sv_eq(l->name, WA_SV("crypto"))
-				&& put_crypto(b, l))
+		else if(!is_dtls && put_crypto(b, l))
 			return true;
 	}
 	return is_dtls;
@@ -326,15 +362,18 @@ static void put_payload_to_meta(wa_buf_t *b, const struct sdp *s,
 	if(p == PT_NONE)
 		return;
 	if(p == PT_DTMF_8K || p == PT_DTMF_48K) {
-		put_dtmf(b, l, WA_SV("8000"));
+		put_rtpmap(b, l, DTMF_OUTSIDE);
 		put_fmtp(b, l, WA_SV("0-15"));
 		return;
 	}
-	put_line(b, l);
-	if(p == PT_OPUS)
-		put_fmtp(b, l,
-				WA_SV("useinbandfec=1;maxaveragebitrate=20000;"
-					  "maxplaybackrate=16000"));
+	if(p != PT_OPUS) {
+		put_line(b, l);
+		return;
+	}
+	put_rtpmap(b, l, OPUS_OUTSIDE);
+	put_fmtp(b, l,
+			WA_SV("useinbandfec=1;maxaveragebitrate=20000;"
+				  "maxplaybackrate=16000"));
 }
 
 /* rtpengine has one telephone-event per clock rate of the codecs; Meta gets one,
@@ -430,7 +469,9 @@ static void put_audio_to_pbx(wa_buf_t *b, const struct sdp *s, wa_sv_t direction
 				|| ONE_OF(l->name, directions))
 			continue;
 		if(payload_in(s, l) == PT_DTMF_48K)
-			put_dtmf(b, l, WA_SV("8000"));
+			put_rtpmap(b, l, DTMF_OUTSIDE);
+		else if(payload_in(s, l) == PT_OPUS)
+			put_rtpmap(b, l, OPUS_OUTSIDE);
 		else
 			put_line(b, l);
 	}

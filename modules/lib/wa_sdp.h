@@ -30,7 +30,7 @@ enum wa_sdp_keys
 {
 	WA_SDP_KEYS_NONE, /* plain RTP */
 	WA_SDP_KEYS_DTLS,
-	WA_SDP_KEYS_SDES
+	WA_SDP_KEYS_SDES  /* with AES_CM_128_HMAC_SHA1_80, the one suite of Meta's */
 };
 
 typedef struct wa_sdp_info

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from calls import both_hear, business_calls, user_calls
-from lab import numbers
+from calls import both_hear, business_calls, meta_heard, user_calls
+from lab import numbers, process
 from lab.sip import Sdp
 
 CRYPTO = re.compile(r"(\d+) AES_CM_128_HMAC_SHA1_80 inline:[A-Za-z0-9+/]{40}")
@@ -48,7 +48,7 @@ def test_F01_a_meta_that_takes_dtls_only_once_ice_is_finished(lab, pbx, user):
     stats, heard = both_hear(call, leg.media.heard)
     leg.bye()
     assert stats["dtls"]["up_ms"] >= stats["ice"]["nominated_ms"]
-    assert abs(heard.hz - 700) < 5 and abs(stats["heard"]["hz"] - 1000) < 10
+    assert abs(heard.hz - 700) < 5 and meta_heard(stats, 1000)
 
 
 @pytest.mark.parametrize("setup", ["passive", "active"])
@@ -61,7 +61,7 @@ def test_F02_offer_that_either_role_may_answer(lab, pbx, user, setup):
     assert offer.proto == "UDP/TLS/RTP/SAVPF" and offer.attributes("setup") == ["actpass"]
     assert not offer.has("ice-lite") and not offer.has("crypto")
     assert stats["dtls"]["role"] == {"passive": "server", "active": "client"}[setup]
-    assert stats["ice"]["nominated"] and abs(stats["heard"]["hz"] - 1000) < 10
+    assert stats["ice"]["nominated"] and meta_heard(stats, 1000)
     assert abs(heard.hz - 700) < 5
 
 
@@ -87,7 +87,7 @@ def test_F03_sdes_offer_has_one_suite_and_no_ice(lab, pbx, user):
     one_crypto(offer)
     no_ice(offer)
     assert stats["key_exchange"] == "SDES" and "AES_CM_128_HMAC_SHA1_80" in stats["suite"]
-    assert abs(stats["heard"]["hz"] - 1000) < 10 and abs(heard.hz - 700) < 5
+    assert meta_heard(stats, 1000) and abs(heard.hz - 700) < 5
 
 
 def test_F03_sdes_answer_echoes_the_tag(lab, pbx, user):
@@ -98,4 +98,67 @@ def test_F03_sdes_answer_echoes_the_tag(lab, pbx, user):
     answer = answer_of(call)
     assert answer.proto == "RTP/SAVP" and one_crypto(answer) == offered
     no_ice(answer)
-    assert abs(stats["heard"]["hz"] - 1000) < 10 and abs(heard.hz - 700) < 5
+    assert meta_heard(stats, 1000) and abs(heard.hz - 700) < 5
+
+
+@pytest.mark.parametrize("tag", [2, 7, 999999999])
+def test_F03_any_tag_is_echoed(lab, pbx, user, tag):
+    call, leg = user_calls(lab, pbx, numbers.SDES, user, hz=1000, media={"tone_hz": 700, "crypto_tag": tag})
+    stats, heard = both_hear(call, leg.media.heard, seconds=0.5)
+    leg.bye()
+    assert one_crypto(answer_of(call)) == tag
+    assert meta_heard(stats, 1000) and abs(heard.hz - 700) < 5
+
+
+SUITES = ["AES_CM_128_HMAC_SHA1_32", "AES_256_CM_HMAC_SHA1_80", "NULL_HMAC_SHA1_80", "F8_128_HMAC_SHA1_80"]
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_F03_an_offer_without_metas_suite_is_refused(lab, pbx, user, suite):
+    call = lab.metasim.ring(numbers.SDES, user, media={"crypto_suite": suite})
+    ended = call.wait_ended()
+    assert ended["code"] == 488, ended
+    assert pbx.received(lambda m: m.method == "INVITE") == []
+    assert lab.rtpengine.calls() == []
+
+
+@pytest.mark.parametrize("suite", SUITES[:2])
+def test_F03_an_answer_with_another_suite_ends_the_call(lab, pbx, user, suite):
+    lab.metasim.policy(user, media={"crypto_suite": suite})
+    leg = pbx.call(user, numbers.SDES.digits)
+    assert leg.wait_final().status == 503
+    call = lab.metasim.rung(user)
+    assert call.wait_ended()["by"] == "business"
+    process.wait_until(lambda: lab.rtpengine.calls() == [], 5, "rtpengine has no session left")
+
+
+def drifts(lab):
+    (line,) = lab.rpc("stats.get_statistics", "key_exchange_drift")
+    return int(line.rpartition("=")[2])
+
+
+@pytest.mark.parametrize("number, offered", [(numbers.SDES, "DTLS"), (numbers.DTLS, "SDES")],
+                         ids=["SDES-number", "DTLS-number"])
+def test_F04_a_call_follows_the_offer_and_drift_is_raised(lab, pbx, user, number, offered):
+    before, mark = drifts(lab), len(lab.kamailio.daemon.log())
+    call, leg = user_calls(lab, pbx, number, user, hz=1000, media={"srtp": offered, "tone_hz": 700})
+    stats, heard = both_hear(call, leg.media.heard, seconds=0.5)
+    leg.bye()
+    assert stats["key_exchange"] == offered
+    assert meta_heard(stats, 1000) and abs(heard.hz - 700) < 5
+    assert drifts(lab) == before + 1
+    own = "dtls" if offered == "SDES" else "sdes"
+    assert f"directory={own} offered={offered.lower()} call={call.messages()[0][2].call_id}" in \
+        lab.kamailio.daemon.log()[mark:]
+
+
+@pytest.mark.parametrize("number, keys", [(numbers.SDES, "SDES"), (numbers.DTLS, "DTLS")], ids=["SDES", "DTLS"])
+def test_F04_each_number_has_its_own_keys_and_no_drift(lab, pbx, users, number, keys):
+    before = drifts(lab)
+    call, leg = user_calls(lab, pbx, number, next(users))
+    leg.bye()
+    assert call.stats()["key_exchange"] == keys
+    call, leg = business_calls(lab, pbx, number, next(users))
+    leg.bye()
+    assert call.stats()["key_exchange"] == keys
+    assert drifts(lab) == before

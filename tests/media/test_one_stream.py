@@ -113,7 +113,7 @@ def test_E01_old_hold_and_other_payload_types(lab, pbx, user):
     assert held.has("recvonly")
     moved = answer(leg, leg.sdp(event=96))
     assert moved.payload_type("telephone-event/8000") == 96
-    leg.media.press(96, "7")
+    leg.media.press("7", 96)
     process.wait_until(lambda: call.stats()["dtmf"]["digits"] == "7", 10, "WhatsApp got the digit")
     hears(call, 1000)
     one_stream(call.stats())

@@ -13,6 +13,8 @@ from .errors import LabError
 
 LAST = 250
 GUARD_HOST = "127.77.0.1"
+# The first half of every address; another one needs interfaces that have the addresses.
+NET = os.environ.get("WASBC_LAB_NET", "127.77")
 GUARD_PORT = 20000
 
 SBC_HOSTNAME = "sbc.wasbc.test"
@@ -37,7 +39,7 @@ class Addresses:
 
     def _name(self, index):
         self.index = index
-        net = f"127.77.{index}"
+        net = f"{NET}.{index}"
         self.meta_side = f"{net}.1"
         self.pbx_side = f"{net}.2"
         self.meta = f"{net}.3"

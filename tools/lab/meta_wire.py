@@ -83,22 +83,23 @@ class WireMeta:
 
 class Dialog:
     """A call that Meta makes. uri: the R-URI if it is not Meta's usual one;
-    vias and headers: whole lines below the top Via, and at the end."""
+    vias and headers: whole lines below the top Via, and at the end; sdp: of a real far end."""
 
-    def __init__(self, meta, number, user, call_id=None, uri=None, vias=(), headers=(), params=""):
+    def __init__(self, meta, number, user, call_id=None, uri=None, vias=(), headers=(), params="", sdp=SDP):
         self.meta = meta
         self.number, self.user = number, user
         self.uri = uri or f"sip:+{number}{params}@{SBC_HOSTNAME};transport=tls"
         self.call_id = call_id or f"outgoing:wacid.{os.urandom(12).hex()}="
         self.tag = os.urandom(8).hex()
         self.vias, self.headers = list(vias), list(headers)
+        self.sdp = sdp
         self.cseq = 0
         self.last = None
 
     def start(self, credentials=None):
         """Sends an INVITE, with Proxy-Authorization or not."""
         self.cseq += 1
-        self.last = self._request("INVITE", [f"Proxy-Authorization: {credentials}"] if credentials else [], SDP)
+        self.last = self._request("INVITE", [f"Proxy-Authorization: {credentials}"] if credentials else [], self.sdp)
 
     def final(self, seconds=15):
         """The final reply to the last INVITE; a refusal is acknowledged."""

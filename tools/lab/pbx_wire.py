@@ -25,6 +25,7 @@ REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 48
            503: "Service Unavailable", 603: "Decline"}
 CODEC_LINES = {"PCMU": (0, "PCMU/8000"), "PCMA": (8, "PCMA/8000"), "G722": (9, "G722/8000"),
                "OPUS": (107, "opus/48000/2")}
+EVENT_PT = 101
 
 
 def token():
@@ -89,17 +90,18 @@ class WirePbx:
     def received(self, match=lambda m: True, mark=0):
         return [m for _, sent, m in self.trace.since(mark) if not sent and match(m)]
 
-    def incoming(self, seconds=10, codecs=("PCMU", "PCMA")):
-        """The next call that the SBC brings."""
+    def incoming(self, seconds=10, codecs=("PCMU", "PCMA"), event_pt=None):
+        """The next call that the SBC brings; of what it offers, we have these codecs. event_pt: the
+        payload type of events in our answer, if not that of the offer."""
         known = {leg.call_id for leg in self.legs}
         invite = self.wait(lambda m: m.method == "INVITE" and m.call_id not in known, "an INVITE", seconds)
-        leg = Leg(self, codecs)
+        leg = Leg(self, codecs, event_pt)
         leg.take(invite)
         return leg
 
     def call(self, user, number=None, **kw):
         """Rings a WhatsApp user: sends the INVITE, returns the Leg."""
-        leg = Leg(self, kw.pop("codecs", ("PCMU", "PCMA")))
+        leg = Leg(self, kw.pop("codecs", ("PCMU", "PCMA")), kw.pop("event_pt", EVENT_PT))
         leg.invite_out(user, number or self.lab.number, **kw)
         return leg
 
@@ -117,9 +119,10 @@ class WirePbx:
 class Leg:
     """One call of the PBX, either way."""
 
-    def __init__(self, pbx, codecs):
+    def __init__(self, pbx, codecs, event_pt):
         self.pbx = pbx
-        self.codecs = [CODEC_LINES[c] for c in codecs]
+        self.codecs = list(codecs)
+        self.event_pt = event_pt
         self.media = Stream(pbx.address[0])
         self.tag = token()
         self.cseq = 1
@@ -127,6 +130,7 @@ class Leg:
         self.invite = self.answered = None
         self.remote_sdp = None
         self.own_routes = []          # Record-Route of proxies on the PBX's side
+        self.answers_offer = False  # the SBC calls: our SDP answers its own
         pbx.legs.append(self)
 
     # the SBC calls us
@@ -137,6 +141,7 @@ class Leg:
         self.target = sip.uri_of(invite.get("Contact"))
         self.routes = invite.values("Record-Route")  # proxies of our side are passed already
         self.remote_sdp = sip.Sdp(invite.body) if invite.body else None
+        self.answers_offer = self.remote_sdp is not None
 
     def reply(self, status, to=None, sdp=None, headers=()):
         """Answers the INVITE, or the request `to`."""
@@ -160,11 +165,26 @@ class Leg:
             self.play(hz, level)
         return sent
 
-    def play(self, hz, level=-20.0):
-        usable = [n for n, _ in self.codecs if n in (0, 8) and str(n) in self.remote_sdp.formats]
-        if not usable:
-            raise LabError(f"nothing to play in: the SBC offers {self.remote_sdp.codecs}")
-        self.media.send((self.remote_sdp.address, self.remote_sdp.port), usable[0], hz, level)
+    def play(self, hz, level=-20.0, pulse_ms=0):
+        """Sends a tone from now on, in the first of our codecs that the SBC has."""
+        for name in self.codecs:
+            number = self.remote_sdp.payload_type(CODEC_LINES[name][1])
+            if number is not None:
+                self._events()
+                self.media.send((self.remote_sdp.address, self.remote_sdp.port), number, hz, level, name, pulse_ms)
+                return
+        raise LabError(f"nothing to play in: the SBC offers {self.remote_sdp.codecs}")
+
+    def press(self, digits):
+        """Presses keys, one after the other, while something is playing; media.wait_pressed()
+        knows when they are out."""
+        self._events()
+        self.media.press(digits)
+
+    def _events(self):
+        number = self.remote_sdp.payload_type("telephone-event/8000")
+        if number is not None:
+            self.media.event_out = number
 
     # we call the SBC
 
@@ -250,16 +270,32 @@ class Leg:
     def _answers(self, message, method):
         return message.is_reply and message.call_id == self.call_id and message.cseq_method == method
 
-    def sdp(self, media=None, host=None, direction="sendrecv", event=101):
-        """Our SDP; media: another stream than the call's, host: in its c= line."""
+    def sdp(self, media=None, host=None, direction="sendrecv", event=None):
+        """Our SDP; media: another stream than the call's, host: in its c= line, event: payload type."""
         media = media or self.media
         self.sdp_version += 1
-        numbers = " ".join(str(n) for n, _ in self.codecs)
+        lines, event = self._numbers(event)
+        media.codecs = {number: name for name, number, _ in lines}
+        media.event_pt = event
+        numbers = " ".join(str(number) for _, number, _ in lines)
         return "\r\n".join([
             "v=0", f"o=- {self.media.port} {self.sdp_version} IN IP4 {self.media.host}", "s=-",
             f"c=IN IP4 {host or media.host}", "t=0 0", f"m=audio {media.port} RTP/AVP {numbers} {event}",
-            *(f"a=rtpmap:{n} {c}" for n, c in self.codecs),
+            *(f"a=rtpmap:{number} {line}" for _, number, line in lines),
             f"a=rtpmap:{event} telephone-event/8000", f"a=fmtp:{event} 0-15", "a=ptime:20", f"a={direction}", ""])
+
+    def _numbers(self, event):
+        """[(name, payload type, rtpmap)] and the payload type of events: ours in an offer, those
+        of the offer in an answer (RFC 3264 6.1)."""
+        offer = self.remote_sdp if self.answers_offer else None
+        lines = []
+        for name in self.codecs:
+            number, line = CODEC_LINES[name]
+            offered = offer.payload_type(line) if offer else number
+            if offered is not None:
+                lines.append((name, offered, line))
+        event = event or self.event_pt or (offer and offer.payload_type("telephone-event/8000")) or EVENT_PT
+        return lines or [(n, *CODEC_LINES[n]) for n in self.codecs], event
 
 
 def finish(lines, body, kind="application/sdp"):

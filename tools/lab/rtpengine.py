@@ -1,12 +1,45 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The lab's rtpengine: user space, one interface per side of the SBC."""
+"""The lab's rtpengine: user space, one interface per side of the SBC.
+
+WASBC_RTPENGINE_ROOT names the root of another Debian: its rtpengine is run, by its own
+loader and libraries, on this kernel and among this machine's files.
+"""
+import os
 import random
 import re
 import socket
+import subprocess
 import urllib.request
+from pathlib import Path
 
 from .addresses import hostport
+from .errors import LabError
 from .process import Daemon, wait_until
+from .rundir import ROOT
+
+
+def command():
+    """How rtpengine is called: this machine's, or another Debian's."""
+    root = os.environ.get("WASBC_RTPENGINE_ROOT")
+    if not root:
+        return ["rtpengine"]
+    root = Path(root)
+    loader = next(root.glob("lib64/ld-linux-*.so.*"), None)
+    if loader is None or not (root / "usr/bin/rtpengine").exists():
+        raise LabError(f"WASBC_RTPENGINE_ROOT={root} has no rtpengine: tests/rtpengine/root makes one that has")
+    libraries = [path for path in (root / "usr/lib").glob("*-linux-gnu*") if path.is_dir()]
+    return [loader, "--library-path", ":".join(map(str, [*libraries, *(p / "pulseaudio" for p in libraries)])),
+            root / "usr/bin/rtpengine"]
+
+
+def version():
+    """"10.5.3.5", of the one that is run."""
+    said = subprocess.run([*map(str, command()), "--version"], capture_output=True, text=True, timeout=20,
+                          env={**os.environ, "PATH": os.environ.get("PATH", "") + ":/usr/sbin:/usr/bin"}, check=False)
+    found = re.search(r"Version:? *(\d[\d.]*\d)", said.stdout + said.stderr)
+    if found is None:
+        raise LabError(f"rtpengine does not say its version: {said.stderr.strip()[-300:]}")
+    return found.group(1)
 
 
 class Rtpengine:
@@ -14,12 +47,13 @@ class Rtpengine:
         at = lab.addresses
         self.address, self.http = at.rtpengine_ng, at.rtpengine_http
         self.daemon = Daemon(lab, "rtpengine", [
-            "rtpengine", "--config-file=none", "--foreground", "--log-stderr", "--log-level=6",
+            *command(), "--config-file=none", "--foreground", "--log-stderr", "--log-level=6",
             "--no-log-timestamps", "--table=-1",
             f"--interface=meta/{at.meta_side}", f"--interface=pbx/{at.pbx_side}",
             f"--listen-ng={hostport(at.rtpengine_ng)}", f"--listen-cli={hostport(at.rtpengine_cli)}",
             f"--listen-http={hostport(at.rtpengine_http)}",
-            "--port-min=30000", "--port-max=39999", "--delete-delay=0", "--num-threads=2", *extra])
+            "--port-min=30000", "--port-max=39999", "--delete-delay=0", "--num-threads=2", *extra],
+            env={"OPENSSL_CONF": str(ROOT / "rtpengine/openssl.cnf")})
 
     def wait_ready(self):
         wait_until(lambda: (self.ng("ping") or {}).get("result") == "pong", 10,

@@ -172,8 +172,10 @@ static void destructor(void *arg)
 	media_rtp_close(m);
 	media_keys_close(m);
 	media_gate_close(m);
+	mem_deref(m->us_elsewhere);
 	mem_deref(m->us_rtcp);
 	mem_deref(m->us);
+	mem_deref(m->suite);
 	mem_deref(m->setup);
 	mem_deref(m->record);
 	mem_deref(m->call);
@@ -238,8 +240,13 @@ static int copy_params(
 		err = str_dup(&m->record, prm->record);
 	if(!err && prm->setup)
 		err = str_dup(&m->setup, prm->setup);
+	if(!err && prm->crypto_suite)
+		err = str_dup(&m->suite, prm->crypto_suite);
 	m->prm.record = m->record;
 	m->prm.setup = m->setup;
+	m->prm.crypto_suite = m->suite ? m->suite : MEDIA_SUITE;
+	if(m->prm.crypto_tag == 0)
+		m->prm.crypto_tag = MEDIA_CRYPTO_TAG;
 	return err;
 }
 
@@ -377,6 +384,18 @@ static const char *string(struct json_object *cmd, const char *name)
 	return json_object_get_string(v);
 }
 
+/* Any port: what comes back there is nobody's. */
+static int open_elsewhere(struct media *m)
+{
+	struct sa sa;
+	int err;
+
+	if(m->us_elsewhere)
+		return 0;
+	err = sa_set_str(&sa, media_config.address, 0);
+	return err ? err : udp_listen(&m->us_elsewhere, &sa, unused_handler, m);
+}
+
 int media_command(
 		struct media *m, struct json_object *cmd, char *why, size_t size)
 {
@@ -386,14 +405,21 @@ int media_command(
 
 	if(!strcmp(name, "media_tone")) {
 		m->out.muted = false;
+		m->prm.pulse_ms = (unsigned)number(cmd, "pulse_ms", 0);
 		media_rtp_tone(m, number(cmd, "hz", m->out.hz),
 				number(cmd, "dbov", m->out.dbov));
 	} else if(!strcmp(name, "media_mute")) {
 		m->out.muted = !json_object_object_get_ex(cmd, "on", &on)
 					   || json_object_get_boolean(on);
+	} else if(!strcmp(name, "media_elsewhere")) {
+		m->elsewhere = !json_object_object_get_ex(cmd, "on", &on)
+					   || json_object_get_boolean(on);
+		err = open_elsewhere(m);
 	} else if(!strcmp(name, "media_loss")) {
 		m->prm.loss = number(cmd, "fraction", m->prm.loss);
 		m->prm.reorder = number(cmd, "reorder", m->prm.reorder);
+		m->prm.jitter_ms = (unsigned)number(
+				cmd, "jitter_ms", m->prm.jitter_ms);
 	} else if(!strcmp(name, "media_dtmf")) {
 		err = media_dtmf_queue(m, string(cmd, "digits"));
 		if(err)

@@ -42,6 +42,10 @@ struct media_params
 	bool refuse_before_answer; /* ... refuse both: STUN 403, DTLS fatal alert */
 	double loss;	   /* fraction of RTP and DTLS packets dropped each way */
 	double reorder;	   /* fraction of them held back by 45 ms each way */
+	unsigned jitter_ms; /* each of them is late by up to so much, each way */
+	unsigned pulse_ms; /* the tone goes on and off at this pace; 0 = stays on */
+	unsigned crypto_tag; /* SDES: of our line in an offer; 0 = 1 */
+	const char *crypto_suite; /* SDES: what our line names, or NULL = the right one */
 	const char *record; /* WAV file (16 kHz mono) for what is heard, or NULL */
 };
 
@@ -86,23 +90,27 @@ void media_established(struct media *m);
  *  srtp       clear, clear_rtcp, undecryptable, undecryptable_rtcp, replayed,
  *             late, before_keys (RTP; kept and judged when the keys are there),
  *             before_keys_waiting, before_keys_discarded
- *  tx         packets, bytes, ssrc, skipped, digits
+ *  tx         packets, bytes, ssrc, skipped, digits, onsets_us[]
  *  rtcp       sent, received, sr, rr, bye, feedback, peer_lost,
  *             peer_fraction_lost
  *  dtmf       digits, events[] of digit, ms, duration_ms, packets, end
  *  heard      dbov, hz, purity (last 64 ms), audio_ms, silent_ms, noisy_ms,
- *             tones[] of hz, dbov, ms
+ *             tones[] of hz, dbov, ms, onsets_us[]
+ *             onsets: when a tone began after silence, on CLOCK_MONOTONIC: the
+ *             first of its packets was sent, or came
  *  ice        nominated, first_ms, nominated_ms, aggressive, checks, ignored,
  *             refused, bad, role_conflicts, renominations
  *  dtls       role, first_ms, up, up_ms, peer_key ("EC prime256v1"), unchecked,
  *             before_nomination, ignored, refused
- *  path       peer, dropped_in, dropped_out, reordered, unknown
+ *  path       peer, dropped_in, dropped_out, reordered, delayed, unknown
  *  violations {name: count} */
 struct json_object *media_stats(const struct media *m);
 
 /** Commands on a running session: {"cmd":"media_tone","hz":..,"dbov":..},
- * "media_mute" {"on":false ends it}, "media_dtmf" {"digits":"12#"},
- * "media_loss" {"fraction":..,"reorder":..}. EINVAL with `why` for others. */
+ * "media_tone" takes "pulse_ms" too; "media_mute" {"on":false ends it},
+ * "media_elsewhere" {"on":...}: our RTP leaves from another port;
+ * "media_dtmf" {"digits":"12#"}, "media_loss" {"fraction":..,"reorder":..,
+ * "jitter_ms":..}. EINVAL with `why` for others. */
 int media_command(struct media *m, struct json_object *cmd, char *why, size_t size);
 
 #endif

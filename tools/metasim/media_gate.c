@@ -91,7 +91,7 @@ static void held_release(void *arg)
 
 /* The sender goes on using its buffer: hold a copy. */
 static bool hold(struct media *m, const struct sa *peer, const struct mbuf *mb,
-		enum media_packet cls, bool incoming)
+		enum media_packet cls, bool incoming, unsigned ms)
 {
 	struct held *h = mem_zalloc(sizeof(*h), held_destructor);
 
@@ -109,9 +109,37 @@ static bool hold(struct media *m, const struct sa *peer, const struct mbuf *mb,
 	}
 	h->mb->pos = 0;
 	list_append(&m->gate.held, &h->le, h);
-	tmr_start(&h->tmr, HOLD_MS, held_release, h);
-	m->gate.reordered++;
+	tmr_start(&h->tmr, ms, held_release, h);
 	return true;
+}
+
+/* How long this packet is held back; 0 = not at all. */
+static unsigned delay(struct media *m)
+{
+	if(chance(m->prm.reorder)) {
+		m->gate.reordered++;
+		return HOLD_MS;
+	}
+	if(m->prm.jitter_ms == 0)
+		return 0;
+	m->gate.delayed++;
+	return 1 + rand_u32() % m->prm.jitter_ms;
+}
+
+/* True: the packet is gone, or comes later. */
+static bool impair(struct media *m, const struct sa *peer, const struct mbuf *mb,
+		enum media_packet cls, bool incoming)
+{
+	unsigned ms;
+
+	if(!hostile(cls))
+		return false;
+	if(chance(m->prm.loss)) {
+		*(incoming ? &m->gate.dropped_in : &m->gate.dropped_out) += 1;
+		return true;
+	}
+	ms = delay(m);
+	return ms && hold(m, peer, mb, cls, incoming, ms);
 }
 
 static bool recv_handler(struct sa *src, struct mbuf *mb, void *arg)
@@ -119,12 +147,7 @@ static bool recv_handler(struct sa *src, struct mbuf *mb, void *arg)
 	struct media *m = arg;
 	enum media_packet cls = media_packet_classify(mb);
 
-	if(hostile(cls) && chance(m->prm.loss)) {
-		m->gate.dropped_in++;
-		return true;
-	}
-	if(hostile(cls) && chance(m->prm.reorder)
-			&& hold(m, src, mb, cls, true))
+	if(impair(m, src, mb, cls, true))
 		return true;
 	mem_ref(m);
 	deliver(m, src, mb, cls);
@@ -135,16 +158,9 @@ static bool recv_handler(struct sa *src, struct mbuf *mb, void *arg)
 static bool send_handler(int *err, struct sa *dst, struct mbuf *mb, void *arg)
 {
 	struct media *m = arg;
-	enum media_packet cls = media_packet_classify(mb);
 
 	(void)err;
-	if(!hostile(cls))
-		return false;
-	if(chance(m->prm.loss)) {
-		m->gate.dropped_out++;
-		return true;
-	}
-	return chance(m->prm.reorder) && hold(m, dst, mb, cls, false);
+	return impair(m, dst, mb, media_packet_classify(mb), false);
 }
 
 /* RTCP on the odd port, for a far end without rtcp-mux. */

@@ -8,8 +8,11 @@ enum
 	CONCEAL_MAX = 5,		/* frames; a longer hole stays a hole */
 	LATE_MAX_US = 100000,	/* later than this: frames are left out */
 	FRAMES_A_SECOND = 50,
-	COMFORT_NOISE_PT = 13
+	COMFORT_NOISE_PT = 13,
+	ONSET_SILENCE = 3 /* frames: so much makes what follows a beginning */
 };
+
+#define ONSET_DBOV (-45.0) /* far above silence, far below a tone's first ms */
 
 /* What the payload type stands for: our numbers, or those of the far end's
  * offer that we follow. */
@@ -48,6 +51,27 @@ bool media_rtp_looks_clear(const struct media *m, const struct mbuf *mb)
 		return false;
 	return codec_duration(CODEC_OPUS, p, len)
 		   == codec_clock(CODEC_OPUS) / FRAMES_A_SECOND;
+}
+
+/* Notes when a tone begins. */
+static void onset(struct media_onsets *on, double dbov, uint64_t us)
+{
+	if(dbov < ONSET_DBOV) {
+		on->silent++;
+		return;
+	}
+	if(on->silent >= ONSET_SILENCE && on->n < MEDIA_ONSET_MAX)
+		on->us[on->n++] = us;
+	on->silent = 0;
+}
+
+static double frame_dbov(const int16_t *pcm, size_t n)
+{
+	double power = 0.0;
+
+	for(size_t i = 0; i < n; i++)
+		power += (double)pcm[i] * pcm[i];
+	return n ? tone_dbov(power / ((double)n * 32768.0 * 32768.0)) : -127.0;
 }
 
 static void heard(struct media *m, const int16_t *pcm, size_t n)
@@ -93,6 +117,7 @@ static void audio(struct media *m, const struct rtp_header *h,
 	unsigned clock = codec_clock(codec);
 	unsigned duration = codec_duration(codec, p, len);
 	int32_t jump;
+	size_t n;
 
 	m->in.audio++;
 	if(duration != clock / FRAMES_A_SECOND) {
@@ -106,7 +131,17 @@ static void audio(struct media *m, const struct rtp_header *h,
 	if(decoder_for(m, codec, h->pt))
 		return;
 	conceal(m, missed, p, len);
-	heard(m, pcm, decoder_get(m->in.decoder, p, len, pcm));
+	n = decoder_get(m->in.decoder, p, len, pcm);
+	onset(&m->in.onsets, frame_dbov(pcm, n), us);
+	heard(m, pcm, n);
+}
+
+static void start_order(struct media *m)
+{
+	void *left;
+
+	while((left = order_restart(&m->in.order)))
+		mem_deref(left);
 }
 
 /* One source for the whole call: Meta's relay rewrites it, a second one
@@ -124,6 +159,7 @@ static void source(struct media *m, uint32_t ssrc)
 		in->seq.started = in->seq.audio_seen = false;
 		in->seq.cycles = 0;
 		in->seq.skipped = 0;
+		start_order(m);
 	}
 	in->ssrc = ssrc;
 	for(size_t i = 0; i < in->ssrcc; i++) {
@@ -169,10 +205,41 @@ static void numbers(struct media *m, const struct rtp_header *h, uint64_t us,
 		media_violation(m, "seq_jump", "sequence number jumps to %u", h->seq);
 }
 
+/* A packet's turn has come; events were read as they came. */
+static void play(struct media *m, const struct order_packet *p, unsigned missed)
+{
+	struct mbuf mb = *(struct mbuf *)p->packet;
+	struct rtp_header h;
+	enum codec_id codec;
+
+	if(rtp_hdr_decode(&h, &mb))
+		return;
+	codec = codec_of(m, h.pt);
+	if(codec != CODEC_NONE && !media_dtmf_is_event(m, h.pt))
+		audio(m, &h, codec, mbuf_buf(&mb), mbuf_get_left(&mb), p->us, missed);
+}
+
+static void in_turn(struct media *m, uint16_t seq, struct mbuf *mb, uint64_t us,
+		enum seq_verdict verdict)
+{
+	struct order_packet p = {.seq = seq, .us = us, .packet = mb};
+	unsigned missed;
+
+	if(verdict == SEQ_JUMP)
+		start_order(m);
+	if(order_put(&m->in.order, &p))
+		mem_ref(mb);
+	while(order_get(&m->in.order, &p, &missed)) {
+		play(m, &p, missed);
+		mem_deref(p.packet);
+	}
+}
+
 void media_rtp_recv_valid(struct media *m, const struct sa *src,
 		struct mbuf *mb, uint64_t us)
 {
 	struct media_in *in = &m->in;
+	size_t start = mb->pos;
 	enum seq_verdict verdict;
 	enum codec_id codec;
 	struct rtp_header h;
@@ -195,15 +262,14 @@ void media_rtp_recv_valid(struct media *m, const struct sa *src,
 	codec = codec_of(m, h.pt);
 	if(media_dtmf_is_event(m, h.pt)) {
 		media_dtmf_recv(m, &h, mbuf_buf(mb), mbuf_get_left(mb), us);
-	} else if(codec != CODEC_NONE) {
-		if(verdict == SEQ_NEXT || verdict == SEQ_JUMP)
-			audio(m, &h, codec, mbuf_buf(mb), mbuf_get_left(mb), us, missed);
-	} else if(h.pt == COMFORT_NOISE_PT) {
+	} else if(codec == CODEC_NONE && h.pt == COMFORT_NOISE_PT) {
 		in->comfort++;
-	} else {
+	} else if(codec == CODEC_NONE) {
 		in->unknown_pt++;
 		media_violation(m, "unknown_pt", "payload type %u", h.pt);
 	}
+	mb->pos = start;
+	in_turn(m, h.seq, mb, us, verdict);
 }
 
 int media_rtp_init(struct media *m)
@@ -219,6 +285,7 @@ int media_rtp_init(struct media *m)
 
 void media_rtp_close(struct media *m)
 {
+	start_order(m);
 	m->in.wav = mem_deref(m->in.wav);
 	m->in.decoder = mem_deref(m->in.decoder);
 	m->out.encoder = mem_deref(m->out.encoder);
@@ -251,6 +318,14 @@ void media_rtp_send(struct media *m, uint8_t pt, bool marker, uint32_t ts,
 	mem_deref(mb);
 }
 
+/* A tone in pulses: on and off in turn. */
+static bool pulse_is_off(struct media *m)
+{
+	unsigned half = m->prm.pulse_ms / (1000 / FRAMES_A_SECOND);
+
+	return half && m->out.frames++ / half % 2;
+}
+
 /* One 20 ms frame, or none when there is nothing to say. */
 static void frame(struct media *m)
 {
@@ -263,7 +338,11 @@ static void frame(struct media *m)
 		out->marker = true; /* audio begins again behind it */
 		return;
 	}
-	tone_gen_fill(&out->tone, pcm, n);
+	if(pulse_is_off(m))
+		memset(pcm, 0, sizeof(pcm));
+	else
+		tone_gen_fill(&out->tone, pcm, n);
+	onset(&out->onsets, frame_dbov(pcm, n), media_now());
 	len = encoder_put(out->encoder, pcm, payload, sizeof(payload));
 	if(len)
 		media_rtp_send(m, m->codec_pt, out->marker, out->ts, payload, len);

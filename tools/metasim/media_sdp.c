@@ -93,10 +93,10 @@ static int write_ice_dtls(const struct media *m, struct mbuf *mb)
 
 static int write_crypto(const struct media *m, struct mbuf *mb)
 {
-	uint32_t tag = m->offered ? MEDIA_CRYPTO_TAG : m->far.crypto.tag;
+	uint32_t tag = m->offered ? m->prm.crypto_tag : m->far.crypto.tag;
 
-	return mbuf_printf(
-			mb, "a=crypto:%u " MEDIA_SUITE " inline:%s\r\n", tag, m->crypto_key);
+	return mbuf_printf(mb, "a=crypto:%u %s inline:%s\r\n", tag,
+			m->prm.crypto_suite, m->crypto_key);
 }
 
 static int write_stream(const struct media *m, struct mbuf *mb)

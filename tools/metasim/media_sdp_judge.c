@@ -129,7 +129,7 @@ static int judge_sdes(struct media *m, char *why, size_t size)
 
 	if(far->cryptos == 0)
 		return refuse(why, size, "no a=crypto");
-	if(m->offered && (far->cryptos > 1 || far->crypto.tag != MEDIA_CRYPTO_TAG))
+	if(m->offered && (far->cryptos > 1 || far->crypto.tag != m->prm.crypto_tag))
 		return refuse(why, size, "answer must have our one crypto tag");
 	if(strcmp(far->crypto.suite, MEDIA_SUITE))
 		return refuse(why, size, "no crypto suite " MEDIA_SUITE);

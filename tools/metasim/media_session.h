@@ -13,6 +13,7 @@
 
 #include "event.h"
 #include "media_codec.h"
+#include "media_order.h"
 #include "media_sdp.h"
 #include "media_seq.h"
 #include "media_tone.h"
@@ -27,6 +28,7 @@ enum
 	MEDIA_SSRC_MAX = 8,
 	MEDIA_DTMF_MAX = 64,
 	MEDIA_VIOLATION_MAX = 24,
+	MEDIA_ONSET_MAX = 64,
 	SRTP_KEY_MAX = 46
 };
 
@@ -44,7 +46,7 @@ struct media_gate
 {
 	struct udp_helper *helper;
 	struct list held; /* packets that are let through later */
-	uint64_t dropped_in, dropped_out, reordered;
+	uint64_t dropped_in, dropped_out, reordered, delayed;
 	uint64_t other; /* neither STUN, DTLS, RTP nor RTCP */
 };
 
@@ -106,6 +108,14 @@ struct media_keys
 	unsigned replayed, late; /* outside of the replay window */
 };
 
+/* When a tone began after silence. */
+struct media_onsets
+{
+	uint64_t us[MEDIA_ONSET_MAX];
+	size_t n;
+	unsigned silent; /* frames of silence just before */
+};
+
 struct media_digit
 {
 	char digit;
@@ -130,7 +140,9 @@ struct media_in
 	uint8_t pt; /* of the newest audio packet */
 	enum codec_id codec;
 	struct decoder *decoder;
+	struct order order; /* struct mbuf */
 	struct tone_meter meter;
+	struct media_onsets onsets;
 	struct wav *wav;
 	struct media_digit dtmf[MEDIA_DTMF_MAX];
 	size_t dtmfc;
@@ -147,6 +159,8 @@ struct media_out
 	struct encoder *encoder;
 	struct tone_gen tone;
 	double hz, dbov;
+	unsigned frames; /* of the tone, for its pulses */
+	struct media_onsets onsets;
 
 	char digits[MEDIA_DTMF_MAX + 1]; /* still to be sent */
 	bool in_event;
@@ -175,11 +189,13 @@ struct media
 {
 	char *call;
 	struct media_params prm;
-	char *record, *setup; /* what prm points to */
+	char *record, *setup, *suite; /* what prm points to */
 	media_timeout_h *timeouth;
 	void *arg;
 
 	struct udp_sock *us, *us_rtcp;
+	struct udp_sock *us_elsewhere; /* at a port that no SDP names */
+	bool elsewhere;				   /* our RTP leaves from there */
 	struct sa laddr;
 	bool offered; /* we made the offer */
 	bool agreed;  /* both descriptions are there */

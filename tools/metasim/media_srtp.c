@@ -214,6 +214,10 @@ void media_srtp_send(struct media *m, struct mbuf *mb, enum media_packet cls)
 	int err = cls == PACKET_RTCP ? srtcp_encrypt(m->keys.out.ctx, mb)
 								 : srtp_encrypt(m->keys.out.ctx, mb);
 
-	if(!err)
+	if(err)
+		return;
+	if(m->elsewhere && cls == PACKET_RTP)
+		(void)udp_send(m->us_elsewhere, dst, mb);
+	else
 		(void)udp_send(odd ? m->us_rtcp : m->us, dst, mb);
 }

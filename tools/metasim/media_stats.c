@@ -118,6 +118,15 @@ static void protection(struct json_object *o, const struct media *m)
 	add_int(s, "before_keys_discarded", k->kept_lost);
 }
 
+static void onsets(struct json_object *o, const struct media_onsets *on)
+{
+	struct json_object *list = json_object_new_array();
+
+	for(size_t i = 0; i < on->n; i++)
+		json_object_array_add(list, json_object_new_int64((int64_t)on->us[i]));
+	json_object_object_add(o, "onsets_us", list);
+}
+
 static void sent(struct json_object *o, const struct media *m)
 {
 	struct json_object *s = sub(o, "tx");
@@ -127,6 +136,7 @@ static void sent(struct json_object *o, const struct media *m)
 	add_int(s, "ssrc", m->out.ssrc);
 	add_int(s, "skipped", m->out.skipped);
 	add_int(s, "digits", m->out.digits_sent);
+	onsets(s, &m->out.onsets);
 	s = sub(o, "rtcp");
 	add_int(s, "sent", m->rtcp.sent);
 	add_int(s, "received", m->rtcp.received);
@@ -182,6 +192,7 @@ static void heard(struct json_object *o, const struct media *m)
 		json_object_array_add(list, e);
 	}
 	json_object_object_add(s, "tones", list);
+	onsets(s, &m->in.onsets);
 }
 
 static void path(struct json_object *o, const struct media *m)
@@ -216,6 +227,7 @@ static void path(struct json_object *o, const struct media *m)
 	add_int(s, "dropped_in", m->gate.dropped_in);
 	add_int(s, "dropped_out", m->gate.dropped_out);
 	add_int(s, "reordered", m->gate.reordered);
+	add_int(s, "delayed", m->gate.delayed);
 	add_int(s, "unknown", m->gate.other);
 }
 

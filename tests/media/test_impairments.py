@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A bad path at Meta's end: packets are lost, late and overtaken in both directions."""
+import matrix
+from calls import business_calls, nothing_in_clear, user_calls
+from lab import numbers, process
+
+
+def heard_in_spite_of_loss(cell):
+    """The tone is there for most of the time, and little more is missing than the path has lost."""
+    up, down = matrix.meta_hears(cell.steady, matrix.FROM_PBX), cell.tone
+    audio_ms = cell.steady["heard"]["audio_ms"]
+    if not matrix.near(up["dbov"], matrix.LEVEL, 4) or up["ms"] < 0.5 * audio_ms:
+        yield f"WhatsApp hears {up} of {audio_ms} ms"
+    if not matrix.near(down.hz, matrix.FROM_META, 5) or not matrix.near(down.dbov, matrix.LEVEL, 4):
+        yield f"the PBX hears {down}"
+    received = cell.stats["rx"]
+    if received["seq_jumps"] or received["ts_jumps"]:
+        yield f"WhatsApp received {received}"
+
+
+def test_F10_F13_tones_pass_with_loss_jitter_and_reordering(lab, pbx, users):
+    """3 % lost, up to 30 ms late, 3 % overtaken."""
+    cells = [c for c in matrix.all_cells() if not c.passes and (c.direction == "in") == (c.keys == "DTLS")]
+    matrix.run(lab, pbx, users, cells, loss=0.03, jitter_ms=30, reorder=0.03)
+    path = {what: sum(c.stats["path"][what] for c in cells)
+            for what in ("dropped_in", "dropped_out", "delayed", "reordered")}
+    assert min(path.values()) > len(cells), path  # the path was as bad as it was said to be
+    assert matrix.failures(cells, heard_in_spite_of_loss) == {}
+    for cell in cells:
+        nothing_in_clear(cell.stats)
+    lost, wanted = map(sum, zip(*(cell.leg.media.lost() for cell in cells)))
+    assert lost < 0.08 * wanted, (lost, wanted)
+    received = [cell.stats["rx"] for cell in cells]
+    assert sum(r["lost"] for r in received) < 0.08 * sum(r["packets"] for r in received), received
+
+
+def test_F11_loss_and_reordering_only_delay_the_handshake(lab, pbx, users):
+    """Worse than the 5 % asked for, so that there is something to lose in each run: a flight that was
+    lost comes again after 1, 3, 7, 15 s."""
+    media = {"loss": 0.08, "reorder": 0.1, "tone_hz": 700}
+    calls, legs = [], []
+    for number in range(10):
+        user, setup = next(users), ("passive", "active")[number % 2]
+        if number < 4:
+            call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=1000, media=media)
+        else:
+            lab.metasim.policy(user, media={**media, "setup": setup})
+            call, leg = business_calls(lab, pbx, numbers.DTLS, user, hz=1000)
+        calls.append(call)
+        legs.append(leg)
+    for call, leg in zip(calls, legs):
+        process.wait_until(lambda c=call: c.stats()["heard"]["audio_ms"] > 200, 60, f"{call.name}: WhatsApp hears",
+                           pause=0.1)
+        process.wait_until(lambda m=leg.media: len(m.packets) > 10, 60, f"{call.name}: the PBX hears", pause=0.1)
+        leg.bye()
+        call.wait_ended()
+        nothing_in_clear(call.stats())
+    up = [c.stats()["dtls"]["up_ms"] for c in calls]
+    assert max(up) > 900, f"no handshake was disturbed: {up}"
