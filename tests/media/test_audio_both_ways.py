@@ -45,15 +45,16 @@ def test_F10_F13_tones_pass_both_ways_in_every_codec(lab, pbx, users, keys, dire
     assert matrix.failures(cells, lambda cell: nothing_lost(cell, stalled)) == {}
     for cell in cells:
         nothing_in_clear(cell.stats)
-    # beyond what this machine does to packets that are only passed on
+    # beyond what this machine does to packets that are only passed on, by two processes each
+    machine = 2 * control.worst()
     through, transcoded = [], []
     for cell in cells:
         for pulses in cell.delays():
             (through if cell.passes else transcoded).append(statistics.median(pulses))
     print(f"milliseconds added: through {statistics.median(through):.1f}, transcoding "
           f"{statistics.median(transcoded):.1f}; the machine {control.median():.1f}, at worst {control.worst():.1f}")
-    assert statistics.median(through) < 5 + control.worst(), through
-    assert statistics.median(transcoded) < 40 + control.worst(), transcoded
+    assert statistics.median(through) < 5 + machine, through
+    assert statistics.median(transcoded) < 40 + machine, transcoded
 
 
 @pytest.mark.parametrize("codec, number, direction", [

@@ -81,6 +81,7 @@ def test_F07_only_8000_is_spoken_of_on_either_side(lab, pbx, users):
     cells = [cell for cell in matrix.all_cells() if cell.keys == "DTLS"]
     for cell in cells:
         place(cell, lab, pbx, users)
+        matrix.until_heard(cell, 0.2)
         cell.leg.bye()
     for cell in cells:
         to_meta, to_pbx = matrix.sdp_to_meta(cell), cell.leg.remote_sdp
