@@ -3,7 +3,7 @@
 import time
 
 from lab import numbers
-from test_faults import counters
+from test_graph_faults import counters
 
 N = numbers.READ
 
