@@ -24,6 +24,7 @@ def fixture_crashing():
         lab.provision()
         pbx = WirePbx(lab)
         call, leg = business_calls(lab, pbx, NUMBER, numbers.USER, hz=700)
+        call.wait("acked")  # or Meta would end it, whatever happens here
         try:
             yield lab, pbx
             # no step and no crash has touched the call that was there before
