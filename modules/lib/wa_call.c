@@ -266,6 +266,61 @@ void wa_call_cdr(const wa_call_t *c, bool masked, wa_buf_t *b)
 	wa_json_close(b);
 }
 
+static void put_pair(wa_buf_t *b, const char *name, wa_sv_t value)
+{
+	bool plain = value.len > 0;
+
+	for(size_t i = 0; i < value.len; i++)
+		plain = plain && (unsigned char)value.s[i] > 0x20 && value.s[i] != '"'
+				&& value.s[i] != 0x7f;
+	if(b->len > 0)
+		wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, wa_sv_from(name));
+	wa_buf_put(b, WA_SV("="));
+	if(value.len == 0)
+		wa_buf_put(b, WA_SV("-"));
+	else if(plain)
+		wa_buf_put(b, value);
+	else
+		wa_json_quote(b, value);
+}
+
+static void put_figure(wa_buf_t *b, const char *name, int64_t n)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lld", (long long)n);
+	put_pair(b, name, n < 0 ? (wa_sv_t){NULL, 0} : wa_sv_from(text));
+}
+
+void wa_call_line(const wa_call_t *c, wa_buf_t *b)
+{
+	const wa_reason_t *r = wa_reason_find(wa_sv_from(c->cause));
+	char number[32], peer[32], phrase[160];
+	bool talked = c->answered > 0 && c->ended > c->answered;
+
+	wa_mask(wa_sv_from(c->number), number, sizeof(number));
+	wa_mask(wa_sv_from(c->peer), peer, sizeof(peer));
+	wa_mask_text(wa_sv_from(c->phrase), phrase, sizeof(phrase));
+	put_pair(b, "result", wa_sv_from(wa_call_result_name(c->result)));
+	put_pair(b, "id", wa_sv_from(c->id));
+	put_pair(b, "call", wa_sv_from(c->call));
+	put_pair(b, "wacid", wa_sv_from(c->wacid));
+	put_pair(b, "dir", wa_sv_from(c->dir));
+	put_pair(b, "number", wa_sv_from(number));
+	put_pair(b, "peer", wa_sv_from(peer));
+	put_pair(b, "trunk", wa_sv_from(c->trunk));
+	put_pair(b, "cause", wa_sv_from(c->cause));
+	put_figure(b, "code", c->code);
+	put_pair(b, "by", wa_sv_from(c->ended_by));
+	put_figure(b, "duration_ms", talked ? c->ended - c->answered : 0);
+	put_figure(b, "first_ms", c->first_ms);
+	put_pair(b, "mos", wa_sv_from(c->mos));
+	put_pair(b, "why", r != NULL ? wa_sv_from(r->text) : WA_SV(""));
+	put_pair(b, "remedy", r != NULL ? wa_sv_from(r->remedy) : WA_SV(""));
+	put_pair(b, "phrase", wa_sv_from(phrase));
+}
+
 static void put_leg(wa_buf_t *b, const char *name, const wa_leg_t *leg)
 {
 	wa_json_name(b, name);

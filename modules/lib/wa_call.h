@@ -111,6 +111,10 @@ const char *wa_call_ended_by(const wa_call_t *c);
  * as in the log. Texts from outside are cut and cleaned. */
 void wa_call_cdr(const wa_call_t *c, bool masked, wa_buf_t *b);
 
+/** One line for the log, key=value, numbers always masked, no newline. What has
+ * spaces or quotes in it stands in quotes. */
+void wa_call_line(const wa_call_t *c, wa_buf_t *b);
+
 /** The same for the journal: everything, legs too. */
 void wa_call_journal(const wa_call_t *c, wa_buf_t *b);
 

@@ -141,7 +141,7 @@ static const char *over_calls(
 		trunk += t->keys[i].trunk == k->trunk;
 		pair += t->keys[i].pair == k->pair;
 	}
-	if(l->one_per_pair && pair > 0)
+	if(l->one_per_pair != 0 && pair > 0)
 		return "limit_pair";
 	if(l->number_calls > 0 && number >= l->number_calls)
 		return "limit_number";

@@ -17,7 +17,7 @@ typedef struct wa_calls_limits
 {
 	uint32_t number_calls, trunk_calls;
 	uint32_t number_cps, trunk_cps;
-	bool one_per_pair;
+	uint32_t one_per_pair; /* 1 = a pair has one call at once */
 } wa_calls_limits_t;
 
 /** Octets for a table of `max` calls; 0 if that is out of range (1 to 65536). */

@@ -43,6 +43,7 @@ ROW("limit_rate_number", 503, LIMIT, "too many calls of the number in one second
 ROW("limit_rate_trunk", 503, LIMIT, "too many calls of the trunk in one second", "slow down, or raise trunk_cps")
 ROW("limit_pair", 486, LIMIT, "this business and this user are in a call already", "wait for the other call to end")
 ROW("limit_node", 503, LIMIT, "the table of calls is full", "raise max_calls of wa_calls, or add a node")
+ROW("pattern_blocked", 503, LIMIT, "number or trunk is blocked for a suspicious pattern of calls", "look at its calls; wasbcctl unblock")
 ROW("draining", 503, LIMIT, "this node takes no new calls", "use another node; wasbcctl undrain")
 
 ROW("meta_unreachable", 503, META, "no connection to Meta, or no response by it", "the log of wa_tls says why; check DNS, firewall and certificates")

@@ -2,6 +2,7 @@
 #include "events.h"
 
 #include <limits.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "../lib/wa_codec_name.h"
 #include "../lib/wa_err.h"
 #include "leg.h"
+#include "patterns.h"
 #include "shared.h"
 
 #define FIELDS_MAX 40
@@ -28,6 +30,8 @@ typedef struct seen
 {
 	wa_call_t call;
 	wa_calls_limits_t limits;
+	wa_pattern_limits_t patterns;
+	uint32_t short_ms; /* a shorter call is a short one */
 	wa_sv_t sdp_out; /* to the side that called */
 } seen_t;
 
@@ -54,16 +58,36 @@ int events_add_field(modparam_t type KSR_UNUSED, void *val)
 	return 0;
 }
 
-static bool is_figure(const char *name)
+/* Fields that are numbers, and where they go. */
+static const struct figure
 {
-	static const char *const figures[] = {"code", "meta_duration",
-			"number_calls", "trunk_calls", "number_cps", "trunk_cps",
-			"one_per_pair", "sdp_out"};
+	const char *name;
+	size_t at;
+} figures[] = {
+#define FIGURE(n, f) {n, offsetof(seen_t, f)}
+		FIGURE("code", call.code), FIGURE("meta_duration", call.meta_duration),
+		FIGURE("number_calls", limits.number_calls),
+		FIGURE("trunk_calls", limits.trunk_calls),
+		FIGURE("number_cps", limits.number_cps),
+		FIGURE("trunk_cps", limits.trunk_cps),
+		FIGURE("one_per_pair", limits.one_per_pair),
+		FIGURE("pattern_window", patterns.window),
+		FIGURE("pattern_new_users", patterns.most[WA_PATTERN_NEW_USERS]),
+		FIGURE("pattern_short_calls", patterns.most[WA_PATTERN_SHORT_CALLS]),
+		FIGURE("pattern_refusals", patterns.most[WA_PATTERN_REFUSALS]),
+		FIGURE("pattern_auth_failures",
+				patterns.most[WA_PATTERN_AUTH_FAILURES]),
+		FIGURE("pattern_block", patterns.block),
+		FIGURE("pattern_short_ms", short_ms),
+#undef FIGURE
+};
 
+static const struct figure *figure_of(const char *name)
+{
 	for(size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
-		if(strcmp(figures[i], name) == 0)
-			return true;
-	return false;
+		if(strcmp(figures[i].name, name) == 0)
+			return &figures[i];
+	return NULL;
 }
 
 int events_init(void)
@@ -78,7 +102,8 @@ int events_init(void)
 					fields[i].pv_name.len, fields[i].pv_name.s);
 			return -1;
 		}
-		if(!is_figure(fields[i].name)
+		if(figure_of(fields[i].name) == NULL
+				&& strcmp(fields[i].name, "sdp_out") != 0
 				&& wa_call_set(&none, fields[i].name, WA_SV("")) < 0) {
 			LM_ERR("field: no such field: %s\n", fields[i].name);
 			return -1;
@@ -93,33 +118,22 @@ int events_init(void)
 
 /* --- reading ---------------------------------------------------------------- */
 
-static void set_figure(seen_t *s, const char *name, wa_sv_t text)
+static void set_figure(seen_t *s, const struct figure *f, wa_sv_t text)
 {
 	unsigned long n;
+	uint32_t n32;
 
-	if(strcmp(name, "sdp_out") == 0)
-		s->sdp_out = text;
 	if(wa_sv_ulong(text, INT32_MAX, &n) < 0)
 		return;
-	if(strcmp(name, "code") == 0)
-		s->call.code = (int32_t)n;
-	else if(strcmp(name, "meta_duration") == 0)
-		s->call.meta_duration = (int32_t)n;
-	else if(strcmp(name, "number_calls") == 0)
-		s->limits.number_calls = (uint32_t)n;
-	else if(strcmp(name, "trunk_calls") == 0)
-		s->limits.trunk_calls = (uint32_t)n;
-	else if(strcmp(name, "number_cps") == 0)
-		s->limits.number_cps = (uint32_t)n;
-	else if(strcmp(name, "trunk_cps") == 0)
-		s->limits.trunk_cps = (uint32_t)n;
-	else if(strcmp(name, "one_per_pair") == 0)
-		s->limits.one_per_pair = n != 0;
+	n32 = (uint32_t)n;
+	memcpy((char *)s + f->at, &n32, sizeof(n32));
 }
 
 static void read_fields(sip_msg_t *msg, seen_t *s)
 {
 	memset(&s->limits, 0, sizeof(s->limits));
+	memset(&s->patterns, 0, sizeof(s->patterns));
+	s->short_ms = 0;
 	s->sdp_out = (wa_sv_t){NULL, 0};
 	wa_call_init(&s->call);
 	wa_call_set(&s->call, "node", wa_sv_from(calls_node));
@@ -135,8 +149,10 @@ static void read_fields(sip_msg_t *msg, seen_t *s)
 		/* "-" is the script's way to say that there is none */
 		if(wa_sv_eq(text, WA_SV("-")) || wa_sv_eq(text, WA_SV("0.0")))
 			continue;
-		if(is_figure(fields[i].name))
-			set_figure(s, fields[i].name, text);
+		if(figure_of(fields[i].name) != NULL)
+			set_figure(s, figure_of(fields[i].name), text);
+		else if(strcmp(fields[i].name, "sdp_out") == 0)
+			s->sdp_out = text;
 		else
 			wa_call_set(&s->call, fields[i].name, text);
 	}
@@ -216,6 +232,9 @@ int events_admit(sip_msg_t *msg, const char **cause)
 	if(shared_drain() != DRAIN_OFF)
 		return WA_EBUSY;
 	read_fields(msg, &s);
+	*cause = "pattern_blocked";
+	if(!patterns_allow(&s.call))
+		return WA_EBUSY;
 	s.call.offered = shared_now();
 	s.call.state = WA_CALL_NEW;
 	shared_new_id(s.call.id, sizeof(s.call.id));
@@ -223,6 +242,8 @@ int events_admit(sip_msg_t *msg, const char **cause)
 	err = wa_calls_admit(
 			shared_lock(), &s.call, &s.limits, s.call.offered, cause);
 	shared_unlock();
+	if(err == 0)
+		patterns_begin(&s.call, &s.patterns);
 	return err;
 }
 
@@ -338,7 +359,10 @@ int events_take(sip_msg_t *msg, wa_sv_t name)
 	shared_unlock();
 	if(c == NULL && !(gone && wa_sv_eq(name, WA_SV("ended"))))
 		write = apply_alone(&s, name, &out);
-	if(write)
-		shared_push(job, &out);
+	if(!write)
+		return 0;
+	shared_push(job, &out);
+	if(job == JOB_CLOSE)
+		patterns_end(&out, &s.patterns, s.short_ms);
 	return 0;
 }

@@ -77,6 +77,16 @@ void record_open(const wa_call_t *c)
 	put_journal(&journal, "open", c, true);
 }
 
+/* What a person reads: one line per call. */
+static void put_log(const wa_call_t *c)
+{
+	wa_buf_t b = wa_buf_on(line, sizeof(line) - 1);
+
+	wa_call_line(c, &b);
+	line[b.len] = '\0';
+	LM_INFO("event=over %s\n", line);
+}
+
 static void put_cdr(const wa_call_t *c)
 {
 	wa_buf_t b = wa_buf_on(line, sizeof(line) - 1);
@@ -103,6 +113,7 @@ static void put_cdr(const wa_call_t *c)
 
 void record_close(const wa_call_t *c)
 {
+	put_log(c);
 	put_cdr(c);
 	put_journal(&done, "done", c, false);
 }

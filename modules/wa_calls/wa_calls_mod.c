@@ -7,7 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "events.h"
+#include "http.h"
+#include "patterns.h"
 #include "script.h"
 #include "shared.h"
 #include "to_redis.h"
@@ -18,6 +21,7 @@ MODULE_VERSION
 
 static int max_calls = 4096;
 static char empty[] = "";
+static char *metrics_listen = empty;
 static writer_conf_t writer = {
 		.record = {.cdr_file = empty, .journal_file = empty, .buffer = 64,
 				.redis_max = 100000},
@@ -35,6 +39,9 @@ static param_export_t params[] = {{"max_calls", PARAM_INT, &max_calls},
 		{"cdr_redis", PARAM_INT, &writer.record.redis},
 		{"cdr_redis_max", PARAM_INT, &writer.record.redis_max},
 		{"journal_file", PARAM_STRING, &writer.record.journal_file},
+		{"metrics_listen", PARAM_STRING, &metrics_listen},
+		{"certificate", PARAM_STRING | PARAM_USE_FUNC,
+				(void *)certificate_add},
 		{"meta_hop", PARAM_STRING, &writer.hangup.meta_hop},
 		{"meta_name", PARAM_STRING, &writer.hangup.meta_name}, {0, 0, 0}};
 
@@ -83,13 +90,29 @@ static int mod_init(void)
 			|| !is_usable("journal_file", writer.record.journal_file)
 			|| name_node() < 0)
 		return -1;
-	if(events_init() < 0 || shared_prepare((unsigned)max_calls) < 0)
+	if(events_init() < 0 || shared_prepare((unsigned)max_calls) < 0
+			|| patterns_prepare() < 0)
+		return -1;
+	if(*metrics_listen != '\0' && http_listen(metrics_listen) < 0)
 		return -1;
 	to_redis_bind();
 	writer_bind();
-	register_procs(1);
-	cfg_register_child(1);
+	register_procs(*metrics_listen != '\0' ? 2 : 1);
+	cfg_register_child(*metrics_listen != '\0' ? 2 : 1);
 	return sr_kemi_modules_add(script_kemi);
+}
+
+static int start_http(void)
+{
+	int pid = fork_process(PROC_NOCHLDINIT, "wa_calls metrics", 0);
+
+	if(pid < 0)
+		return -1;
+	if(pid > 0)
+		return 0;
+	if(cfg_child_init() < 0)
+		return -1;
+	http_loop();
 }
 
 static int child_init(int rank)
@@ -103,7 +126,7 @@ static int child_init(int rank)
 	if(pid < 0)
 		return -1;
 	if(pid > 0)
-		return 0;
+		return *metrics_listen != '\0' ? start_http() : 0;
 	if(cfg_child_init() < 0)
 		return -1;
 	writer_loop(&writer);
@@ -111,6 +134,7 @@ static int child_init(int rank)
 
 static void mod_destroy(void)
 {
+	patterns_destroy();
 	shared_destroy();
 }
 

@@ -7,6 +7,7 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_mask.h"
 #include "../lib/wa_reason.h"
+#include "patterns.h"
 #include "shared.h"
 
 /* --- calls ------------------------------------------------------------------- */
@@ -232,6 +233,48 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 			(unsigned)st->queue_drops);
 }
 
+/* --- patterns ---------------------------------------------------------------- */
+
+static const char *blocked_doc[] = {
+		"Numbers and trunks that are blocked for a suspicious pattern.", 0};
+
+typedef struct answer
+{
+	rpc_t *rpc;
+	void *ctx;
+} answer_t;
+
+static void add_blocked(void *arg, const wa_pattern_key_t *k)
+{
+	answer_t *a = arg;
+	void *h;
+
+	if(a->rpc->add(a->ctx, "{", &h) == 0)
+		a->rpc->struct_add(h, "ssd", "of", k->trunk ? "trunk" : "number",
+				"name", k->name, "seconds",
+				(int)(k->blocked_until - shared_now() / 1000));
+}
+
+static void rpc_blocked(rpc_t *rpc, void *ctx)
+{
+	answer_t a = {rpc, ctx};
+
+	patterns_blocked(add_blocked, &a);
+}
+
+static const char *unblock_doc[] = {
+		"Ends the block of a number or a trunk. Parameter: its name.", 0};
+
+static void rpc_unblock(rpc_t *rpc, void *ctx)
+{
+	str name;
+
+	if(!rpc_text(rpc, ctx, &name))
+		rpc->fault(ctx, 400, "The number or the trunk");
+	else if(patterns_unblock(KSR_SV(&name)) < 0)
+		rpc->fault(ctx, 404, "Nothing of that name is blocked");
+}
+
 static const char *reopen_doc[] = {
 		"The file of call records is opened anew, after it was rotated.", 0};
 
@@ -270,6 +313,8 @@ rpc_export_t calls_rpcs[] = {{"wa_calls.list", rpc_list, list_doc, 0},
 		{"wa_calls.drain", rpc_drain, drain_doc, 0},
 		{"wa_calls.undrain", rpc_undrain, undrain_doc, 0},
 		{"wa_calls.drain_status", say_drain, status_doc, 0},
+		{"wa_calls.blocked", rpc_blocked, blocked_doc, RPC_RET_ARRAY},
+		{"wa_calls.unblock", rpc_unblock, unblock_doc, 0},
 		{"wa_calls.reopen", rpc_reopen, reopen_doc, 0},
 		{"wa_calls.reasons", rpc_reasons, reasons_doc, RPC_RET_ARRAY},
 		{0, 0, 0, 0}};

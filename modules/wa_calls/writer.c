@@ -18,6 +18,7 @@
 #define GONE_DELAY_MS 1500 /* a call that is being ended leaves the table first */
 #define GONE_MAX 1024
 #define FORGOTTEN_S 900
+#define BYE_MS 5000 /* an answer to a BYE, or fr_timer, comes in that time */
 
 static const writer_conf_t *conf;
 static wa_media_api_t media;
@@ -175,17 +176,23 @@ static void sweep(void)
 	}
 }
 
-/* A drained node ends with its last call, when all records are written. */
+/* A drained node ends with its last call, when all records are written and its
+ * BYE has had time for an answer. */
 static void end_if_drained(bool waiting)
 {
+	static int64_t empty_since;
 	static bool told;
 	unsigned n;
 
-	if(shared_drain() != DRAIN_EXIT || told || waiting)
+	if(shared_drain() != DRAIN_EXIT || told)
 		return;
 	n = wa_calls_count(shared_lock());
 	shared_unlock();
-	if(n > 0)
+	if(n > 0 || waiting)
+		empty_since = 0;
+	else if(empty_since == 0)
+		empty_since = shared_now();
+	if(empty_since == 0 || shared_now() - empty_since < BYE_MS)
 		return;
 	told = true;
 	LM_NOTICE("drained: the last call is over, Kamailio ends\n");

@@ -9,12 +9,14 @@ _wasbcctl() {
 	audit) words='--lines' ;;
 	trunk) words='set list remove' ;;
 	app) words='list' ;;
+	call) words='show hangup' ;;
+	drain) words='--exit' ;;
 	reload) words='--force' ;;
 	source) words='convert status check reload set' ;;
 	ban) words='list add remove' ;;
 	tls) words='status reload' ;;
 	-s | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	wasbcctl | --json) words='number trunk app plan apply drift tasks audit status reload source ban tls --json -s -t' ;;
+	wasbcctl | --json) words='number trunk app plan apply drift tasks audit calls call drain undrain blocked unblock status reload source ban tls --json -s -t' ;;
 	*) case " ${COMP_WORDS[*]} " in
 		*' number list '*) words='--error --stale --blocked --restricted --json' ;;
 		*' number discover '*) words='--app --adopt --json' ;;

@@ -53,6 +53,12 @@ extern const ctl_verb_t ctl_apply_verbs[];
 extern const ctl_verb_t ctl_audit_verbs[];
 extern const ctl_verb_t ctl_tasks_verbs[];
 extern const ctl_verb_t ctl_drift_verbs[];
+extern const ctl_verb_t ctl_calls_verbs[];
+extern const ctl_verb_t ctl_call_verbs[];
+extern const ctl_verb_t ctl_drain_verbs[];
+extern const ctl_verb_t ctl_undrain_verbs[];
+extern const ctl_verb_t ctl_blocked_verbs[];
+extern const ctl_verb_t ctl_unblock_verbs[];
 
 /* Verbs of "number" that ask Meta. */
 enum ctl_exit ctl_number_sync(const ctl_opts_t *o, int argc, char **argv);

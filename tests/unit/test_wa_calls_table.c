@@ -1,0 +1,193 @@
+/* The table of calls: look-up, limits, what is forgotten and what is not.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wa_calls_table.h"
+#include "wa_err.h"
+
+static const wa_calls_limits_t none;
+
+static wa_calls_t *make(unsigned max)
+{
+	void *block = malloc(wa_calls_size(max));
+
+	assert_non_null(block);
+	return wa_calls_init(block, max, 12345);
+}
+
+static wa_call_t call(const char *id, const char *number, const char *peer,
+		const char *trunk)
+{
+	wa_call_t c;
+
+	wa_call_init(&c);
+	wa_call_set(&c, "id", wa_sv_from(id));
+	wa_call_set(&c, "call", wa_sv_from(id));
+	wa_call_set(&c, "dir", WA_SV("in"));
+	wa_call_set(&c, "number", wa_sv_from(number));
+	wa_call_set(&c, "peer", wa_sv_from(peer));
+	wa_call_set(&c, "trunk", wa_sv_from(trunk));
+	return c;
+}
+
+static const char *admit(wa_calls_t *t, const wa_call_t *c,
+		const wa_calls_limits_t *l, int64_t now)
+{
+	const char *cause;
+
+	return wa_calls_admit(t, c, l, now, &cause) == 0 ? "" : cause;
+}
+
+static void sizes(void **state)
+{
+	(void)state;
+	assert_int_equal(wa_calls_size(0), 0);
+	assert_int_equal(wa_calls_size(65537), 0);
+	assert_true(wa_calls_size(1) > sizeof(wa_call_t));
+}
+
+static void look_up_and_removal(void **state)
+{
+	wa_calls_t *t = make(3);
+	wa_call_t a = call("a", "1", "2", "t"), out = a, *c;
+
+	(void)state;
+	wa_call_set(&out, "dir", WA_SV("out"));
+	wa_call_set(&out, "id", WA_SV("a2"));
+	assert_string_equal(admit(t, &a, &none, 0), "");
+	assert_string_equal(admit(t, &out, &none, 0), "");
+	assert_int_equal(wa_calls_count(t), 2);
+	c = wa_calls_find(t, WA_SV("a"), WA_SV("out"));
+	assert_non_null(c);
+	assert_string_equal(c->id, "a2");
+	assert_string_equal(
+			wa_calls_find(t, WA_SV("a"), WA_SV(""))->dir, "in");
+	assert_null(wa_calls_find(t, WA_SV("b"), WA_SV("in")));
+	assert_non_null(wa_calls_find_id(t, WA_SV("a2")));
+	assert_false(wa_calls_was_here(t, WA_SV("a"), WA_SV("out")));
+	wa_calls_remove(t, c);
+	assert_true(wa_calls_was_here(t, WA_SV("a"), WA_SV("out")));
+	assert_false(wa_calls_was_here(t, WA_SV("a"), WA_SV("in")));
+	assert_null(wa_calls_find(t, WA_SV("a"), WA_SV("out")));
+	assert_null(wa_calls_find_id(t, WA_SV("a2")));
+	assert_int_equal(wa_calls_count(t), 1);
+	free(t);
+}
+
+static void a_full_table_and_its_slots(void **state)
+{
+	wa_calls_t *t = make(2);
+	wa_call_t a = call("a", "1", "2", "t"), b = call("b", "1", "3", "t"),
+			  c = call("c", "1", "4", "t");
+	unsigned at = 0, n = 0;
+
+	(void)state;
+	assert_string_equal(admit(t, &a, &none, 0), "");
+	assert_string_equal(admit(t, &b, &none, 0), "");
+	assert_string_equal(admit(t, &c, &none, 0), "limit_node");
+	assert_int_equal(wa_calls_put(t, &c), WA_EBUSY);
+	wa_calls_remove(t, wa_calls_find(t, WA_SV("a"), WA_SV("in")));
+	assert_string_equal(admit(t, &c, &none, 0), "");
+	while(wa_calls_next(t, &at) != NULL)
+		n++;
+	assert_int_equal(n, 2);
+	assert_non_null(wa_calls_find(t, WA_SV("b"), WA_SV("in")));
+	assert_non_null(wa_calls_find(t, WA_SV("c"), WA_SV("in")));
+	free(t);
+}
+
+static void limits_of_numbers_trunks_and_pairs(void **state)
+{
+	wa_calls_t *t = make(16);
+	wa_calls_limits_t l = {.number_calls = 2, .trunk_calls = 3,
+			.one_per_pair = 1};
+	wa_call_t a = call("a", "1", "10", "t"), same = call("s", "1", "10", "t"),
+			  b = call("b", "1", "11", "t"), c = call("c", "1", "12", "u"),
+			  d = call("d", "2", "10", "t"), e = call("e", "3", "10", "t");
+
+	(void)state;
+	assert_string_equal(admit(t, &a, &l, 0), "");
+	assert_string_equal(admit(t, &same, &l, 0), "limit_pair");
+	assert_string_equal(admit(t, &b, &l, 0), "");
+	assert_string_equal(admit(t, &c, &l, 0), "limit_number");
+	assert_string_equal(admit(t, &d, &l, 0), "");
+	assert_string_equal(admit(t, &e, &l, 0), "limit_trunk");
+	assert_int_equal(wa_calls_of_number(t, WA_SV("1")), 2);
+	assert_int_equal(wa_calls_of_trunk(t, WA_SV("t")), 3);
+	wa_calls_remove(t, wa_calls_find(t, WA_SV("a"), WA_SV("in")));
+	assert_string_equal(admit(t, &same, &l, 0), "");
+	l.one_per_pair = 0;
+	l.number_calls = l.trunk_calls = 0;
+	assert_string_equal(admit(t, &a, &l, 0), "");
+	free(t);
+}
+
+static void rates(void **state)
+{
+	wa_calls_t *t = make(64);
+	wa_calls_limits_t l = {.number_cps = 2, .trunk_cps = 3};
+	char id[16], number[16];
+
+	(void)state;
+	for(int i = 0; i < 3; i++) {
+		wa_call_t c;
+
+		snprintf(id, sizeof(id), "n%d", i);
+		c = call(id, "1", id, "t");
+		assert_string_equal(
+				admit(t, &c, &l, 1500), i < 2 ? "" : "limit_rate_number");
+		assert_string_equal(i < 2 ? "" : admit(t, &c, &l, 2000), "");
+	}
+	for(int i = 0; i < 4; i++) {
+		wa_call_t c;
+
+		snprintf(id, sizeof(id), "t%d", i);
+		snprintf(number, sizeof(number), "%d", 100 + i);
+		c = call(id, number, id, "t2");
+		assert_string_equal(
+				admit(t, &c, &l, 5000), i < 3 ? "" : "limit_rate_trunk");
+	}
+	free(t);
+}
+
+static void many_calls_come_and_go(void **state)
+{
+	wa_calls_t *t = make(100);
+	char id[16];
+
+	(void)state;
+	for(int i = 0; i < 1000; i++) {
+		wa_call_t c;
+
+		snprintf(id, sizeof(id), "c%d", i);
+		c = call(id, "1", id, "t");
+		assert_string_equal(admit(t, &c, &none, i), "");
+		if(i >= 90) {
+			snprintf(id, sizeof(id), "c%d", i - 90);
+			wa_calls_remove(t, wa_calls_find(t, wa_sv_from(id), WA_SV("in")));
+		}
+	}
+	assert_int_equal(wa_calls_count(t), 90);
+	assert_int_equal(wa_calls_of_number(t, WA_SV("1")), 90);
+	free(t);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(sizes),
+			cmocka_unit_test(look_up_and_removal),
+			cmocka_unit_test(a_full_table_and_its_slots),
+			cmocka_unit_test(limits_of_numbers_trunks_and_pairs),
+			cmocka_unit_test(rates), cmocka_unit_test(many_calls_come_and_go)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
