@@ -143,7 +143,7 @@ static void write_records(wa_buf_t *b)
 
 /* --- the other modules' counters ------------------------------------------------ */
 
-static const char *const groups[] = {"wa_auth", "wa_guard", "wa_media",
+static const char *const groups[] = {"wa_auth", "wa_door", "wa_media",
 		"wa_numbers", "wa_settings", "wa_tls", "wa_topo", "wa_trunk"};
 
 /* Those that also fall; all others only grow. */

@@ -30,7 +30,7 @@ def test_G07_a_call_of_a_user(lab, pbx, user):
     assert record["gateway"].startswith("sip:") and record["src"] == lab.addresses.meta
     invite = call.sent(lambda m: m.method == "INVITE")[-1]
     assert record["wacid"] == (invite.get("x-wa-meta-wacid") or "")
-    assert len(times(record)) == 4 and times(record) == sorted(times(record))
+    assert len(times(record)) >= 3 and times(record) == sorted(times(record))
     bye = call.sent(lambda m: m.method == "BYE")[0]
     assert record["meta_duration"] == int(bye.get("x-wa-meta-call-duration"))
     assert record["duration"] > 0.5 and 0 <= record["first_ms"] < 10000
