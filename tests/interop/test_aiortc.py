@@ -12,7 +12,8 @@ import namespace  # noqa: E402
 
 
 @pytest.mark.parametrize("direction", ["in", "out"])
-def test_F01_F02_F10_aiortc_is_heard_and_hears(direction):
+def test_F01_F02_F06_F10_aiortc_is_heard_and_hears(direction):
+    """It offers PCMU and PCMA beside Opus; the number has Opus alone."""
     if importlib.util.find_spec("aiortc") is None:
         pytest.skip("aiortc is not installed: apt-get install python3-aiortc")
     found = namespace.run("aiortc_call.py", direction)
