@@ -42,7 +42,7 @@ def test_G08_calls_by_leg_direction_result_and_reason(lab, pbx, users):
     call = lab.metasim.ring(numbers.DTLS, user)
     leg = pbx.incoming()
     leg.reply(180)
-    call.wait("progress")  # two workers may take a 180 and a 200 in either order
+    lab.metasim.wait("progress", call=call.name, code=180)  # two workers may take a 180 and a 200 in either order
     leg.answer()
     call.wait_answered()
     leg.expect("ACK")
