@@ -61,8 +61,8 @@ void calls_adopt(struct relay *r, int64_t now)
 
 		if(!c->used)
 			continue;
-		if(!store_is_sane(c) || net_open_pair(r, c, c->port) < 0) {
-			store_forget(&r->store, c);
+		if(!store_is_sane(c, now) || net_open_pair(r, c, c->port) < 0) {
+			store_release(&r->store, c);
 			r->n.no_ports++;
 			continue;
 		}

@@ -77,8 +77,9 @@ static int set_up(struct relay *r)
 			+ relay_random(r) % ((r->cfg.port_max - r->cfg.port_min + 1u) / 2) * 2);
 	err = store_open(&r->store, path, r->cfg.max_calls);
 	if(err < 0) {
-		fprintf(stderr, "wasbc-relay: %s: %s\n", path,
-				err == WA_EBUSY ? "another relay has it" : strerror(errno));
+		fprintf(stderr, "wasbc-relay: %s: %s%s\n", path,
+				err == WA_EBUSY ? "another relay has it" : strerror(errno),
+				errno == ENOSPC ? ": make room there, or lower --max-calls" : "");
 		return err;
 	}
 	r->pairs = malloc(r->cfg.max_calls * sizeof(*r->pairs));

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "store.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -47,6 +48,20 @@ uint32_t store_slot(const struct store *s, const struct call *c)
 
 /* --- the file ------------------------------------------------------------- */
 
+/* With all its blocks: a hole that finds no room when it is written to kills us. */
+static int set_size(const struct store *s)
+{
+	int err;
+
+	if(ftruncate(s->fd, (off_t)s->map_size) < 0)
+		return WA_EIO;
+	err = posix_fallocate(s->fd, 0, (off_t)s->map_size);
+	if(err == 0)
+		return 0;
+	errno = err;
+	return WA_EIO;
+}
+
 static int map_file(struct store *s, const char *path)
 {
 	struct head want = {.format = FORMAT, .record = sizeof(struct call),
@@ -60,7 +75,7 @@ static int map_file(struct store *s, const char *path)
 		return WA_EIO;
 	if(flock(s->fd, LOCK_EX | LOCK_NB) < 0)
 		return WA_EBUSY;
-	if(ftruncate(s->fd, (off_t)s->map_size) < 0)
+	if(set_size(s) < 0)
 		return WA_EIO;
 	s->map = mmap(NULL, s->map_size, PROT_READ | PROT_WRITE, MAP_SHARED, s->fd, 0);
 	if(s->map == MAP_FAILED) {
@@ -71,7 +86,7 @@ static int map_file(struct store *s, const char *path)
 	s->calls = (struct call *)(h + 1);
 	if(memcmp(h, &want, sizeof(want)) == 0)
 		return 0;
-	if(ftruncate(s->fd, 0) < 0 || ftruncate(s->fd, (off_t)s->map_size) < 0)
+	if(ftruncate(s->fd, 0) < 0 || set_size(s) < 0)
 		return WA_EIO;
 	*h = want;
 	return 0;
@@ -110,12 +125,22 @@ int store_open(struct store *s, const char *path, uint32_t max)
 	return err < 0 ? err : make_tables(s);
 }
 
-bool store_is_sane(const struct call *c)
+static bool map_is_sane(const wa_relay_map_t *m)
+{
+	if(m->n > WA_RELAY_PAYLOADS)
+		return false;
+	for(unsigned i = 0; i < m->n; i++)
+		if(m->pt[i].what > WA_RELAY_EVENT)
+			return false;
+	return true;
+}
+
+bool store_is_sane(const struct call *c, int64_t now)
 {
 	const wa_rtp_stream_t *st = &c->stream;
 
 	return c->callid_len > 0 && c->callid_len <= WA_RELAY_CALLID_MAX
-		   && c->up.n <= WA_RELAY_PAYLOADS && c->down.n <= WA_RELAY_PAYLOADS
+		   && map_is_sane(&c->up) && map_is_sane(&c->down) && c->told <= now
 		   && c->note_len <= sizeof(c->note) && c->port >= 1024
 		   && memchr(c->cname, '\0', sizeof(c->cname))
 		   && st->n_digits <= WA_RTP_DIGITS && st->ticks > 0
@@ -173,7 +198,7 @@ void store_adopt(struct store *s, struct call *c)
 	link_engine(s, c);
 }
 
-static void release(struct store *s, struct call *c)
+void store_release(struct store *s, struct call *c)
 {
 	uint32_t at = store_slot(s, c);
 
@@ -194,7 +219,7 @@ void store_forget(struct store *s, struct call *c)
 		s->used--;
 		unlink_engine(s, c);
 	}
-	release(s, c);
+	store_release(s, c);
 }
 
 struct call *store_find(const struct store *s, wa_sv_t callid)

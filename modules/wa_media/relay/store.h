@@ -33,13 +33,16 @@ struct links
  * Returns 0, WA_EBUSY (another relay has it), WA_EIO or WA_ENOMEM. */
 int store_open(struct store *s, const char *path, uint32_t max);
 
-/** Calls that were taken over have to be linked by the owner, with
- * store_adopt() or store_forget(). */
+/** Every record in use that store_open() has found is the owner's to judge:
+ * store_adopt() links it, store_release() frees it unread. */
 void store_adopt(struct store *s, struct call *c);
+void store_release(struct store *s, struct call *c);
+/** Ends a call that is linked. */
 void store_forget(struct store *s, struct call *c);
 
-/** Is a record of a former process what it should be? */
-bool store_is_sane(const struct call *c);
+/** Is a record of a former process what it should be? One of the future is of
+ * a host before its restart. */
+bool store_is_sane(const struct call *c, int64_t now);
 
 uint32_t store_slot(const struct store *s, const struct call *c);
 
