@@ -44,7 +44,10 @@ static int set_pv(sip_msg_t *msg, pv_spec_t *dst, const wa_buf_t *text)
 /* Where the relay is for one side. */
 static int ask_port(sip_msg_t *msg, wa_sv_t side, wa_endpoint_t *out)
 {
-	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_OPEN, (wa_sv_t){NULL, 0});
+	/* an answer that comes again after the end begins no call */
+	bool request = msg->first_line.type == SIP_REQUEST;
+	wa_relay_msg_t m = wa_relay_msg(
+			request ? WA_RELAY_OPEN : WA_RELAY_QUERY, (wa_sv_t){NULL, 0});
 	wa_sv_t text;
 	wa_ben_t reply;
 	int err;
@@ -389,6 +392,26 @@ int w_reanswer(sip_msg_t *msg, char *sdp, char *unused KSR_UNUSED)
 	if(fixup_get_svalue(msg, (gparam_t *)sdp, &s) < 0)
 		return -1;
 	return ki_reanswer(msg, &s);
+}
+
+/* --- calls that ring ------------------------------------------------------------------ */
+
+int ki_rings(sip_msg_t *msg)
+{
+	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_QUERY, (wa_sv_t){NULL, 0});
+	wa_ben_t reply, started;
+	int err = WA_EPARSE;
+
+	if(script_callid(msg, &m.callid) == 0)
+		err = relay_ask(&m, &reply);
+	if(err == 0)
+		err = wa_ben_get(&reply, WA_SV("started"), WA_BEN_INT, &started);
+	return err == 0 && started.num == 0 ? 1 : -1;
+}
+
+int w_rings(sip_msg_t *msg, char *u1 KSR_UNUSED, char *u2 KSR_UNUSED)
+{
+	return ki_rings(msg);
 }
 
 /* --- digits ------------------------------------------------------------------------- */

@@ -27,6 +27,10 @@ int w_reoffer(sip_msg_t *msg, char *sdp, char *dst);
 int ki_reoffer(sip_msg_t *msg, str *sdp, str *dst);
 int fixup_reoffer(void **param, int no);
 
+/* wa_media_rings() */
+int w_rings(sip_msg_t *msg, char *u1, char *u2);
+int ki_rings(sip_msg_t *msg);
+
 /* wa_media_reanswer(sdp) */
 int w_reanswer(sip_msg_t *msg, char *sdp, char *unused);
 int ki_reanswer(sip_msg_t *msg, str *sdp);
