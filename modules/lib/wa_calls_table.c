@@ -161,7 +161,11 @@ int wa_calls_admit(wa_calls_t *t, const wa_call_t *c,
 {
 	keys_t k = keys_of(t, c);
 
-	*cause = over_calls(t, limits, &k);
+	/* RFC 3261 8.2.2.2: its way here forked, or led around */
+	if(wa_calls_find(t, wa_sv_from(c->call), wa_sv_from(c->dir)) != NULL)
+		*cause = "call_id_in_use";
+	else
+		*cause = over_calls(t, limits, &k);
 	if(*cause == NULL)
 		*cause = over_rate(t, limits, &k, now / 1000);
 	if(*cause != NULL)

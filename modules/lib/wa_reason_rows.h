@@ -37,6 +37,7 @@ ROW("peer_not_allowed", 403, SETTINGS, "the number belongs to a trunk without th
 
 ROW("limit_pair_day", 403, LIMIT, "connected calls of this business to this user used up for 24 h", "not before tomorrow")
 ROW("duplicate_call", 403, LIMIT, "Meta has a call of this pair already", "wait for the other call to end")
+ROW("call_id_in_use", 482, LIMIT, "a call with this Call-ID is there already", "find out what forks or repeats INVITEs before they get here")
 ROW("limit_number", 486, LIMIT, "the number has as many calls as it may have", "wait; or raise number_calls if Meta allows more")
 ROW("limit_trunk", 503, LIMIT, "the trunk has as many calls as it may have", "wait, or raise trunk_calls")
 ROW("limit_rate_number", 503, LIMIT, "too many calls of the number in one second", "slow down, or raise number_cps")

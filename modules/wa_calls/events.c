@@ -351,6 +351,9 @@ int events_take(sip_msg_t *msg, wa_sv_t name)
 		read_answer(msg, &s);
 	t = shared_lock();
 	c = wa_calls_find(t, wa_sv_from(s.call.call), wa_sv_from(s.call.dir));
+	/* another INVITE under the Call-ID of a call that is there */
+	if(c != NULL && c->state != WA_CALL_NEW && wa_sv_eq(name, WA_SV("refused")))
+		c = NULL;
 	/* both sides may hang up at once: one record */
 	gone = wa_calls_was_here(
 			t, wa_sv_from(s.call.call), wa_sv_from(s.call.dir));
