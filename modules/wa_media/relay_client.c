@@ -165,6 +165,7 @@ int relay_ask(wa_relay_msg_t *m, wa_ben_t *reply)
 {
 	unsigned count = 0, first;
 	int err = WA_EIO, best = WA_EIO;
+	bool silent = false;
 	wa_sv_t url;
 
 	while(nth(count, &url))
@@ -177,8 +178,11 @@ int relay_ask(wa_relay_msg_t *m, wa_ben_t *reply)
 		err = ask_one(url, m, reply);
 		if(err == 0 || err == WA_EUNSUP)
 			return err;
-		if(err != WA_EIO)
+		if(err == WA_EIO)
+			silent = true;
+		else
 			best = err;
 	}
-	return best;
+	/* the call may be with the one that did not answer */
+	return silent ? WA_EIO : best;
 }

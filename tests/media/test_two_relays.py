@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""G11: two relays. A call stays with the one that opened it, also while that one is away."""
+from calls import user_calls
+from lab import numbers, process
+from lab.addresses import hostport
+from lab.process import Daemon
+from lab.relay import Relay
+
+
+class Second(Relay):
+    """Beside the lab's own, on ports of its own."""
+
+    def __init__(self, lab):
+        host, inner = lab.addresses.relay_inner
+        self.lab, self.address = lab, (host, inner + 2)
+        self.argv = [*lab.relay.argv, f"--control={hostport(self.address)}", f"--inner={host}:{inner + 4}",
+                     "--ports=15000-15999", f"--state={lab.dir}/relay-calls-2"]
+        self.start()
+        self.wait_ready()
+
+    def start(self):
+        self.daemon = Daemon(self.lab, "relay-2", self.argv)
+
+
+def one_at(relay, lab, pbx, users):
+    """A call that this relay has opened; others are ended."""
+    for _ in range(20):
+        call, leg = user_calls(lab, pbx, numbers.SDES, next(users))
+        leg.cseq = 100
+        if leg.call_id in relay.calls():
+            return call, leg
+        assert leg.bye().status == 200
+        call.wait_ended()
+    raise AssertionError("no call in twenty came to this relay")
+
+
+def test_G11_a_relay_that_is_away_is_no_call_that_is_over(own_lab, start_wire, users):
+    lab = own_lab()
+    second = Second(lab)
+    try:
+        lab.kamailio.site["RELAY_SOCK"] += f" udp:{hostport(second.address)}"
+        lab.kamailio.write_site()
+        lab.kamailio.crash_and_restart()
+        lab.provision()
+        pbx = start_wire(lab)
+        call, leg = one_at(second, lab, pbx, users)
+        other, leg2 = one_at(lab.relay, lab, pbx, users)
+        second.kill()
+        assert leg.reinvite(leg.sdp()).status == 503  # 481 would have the PBX end a call that comes back
+        assert leg2.reinvite(leg2.sdp()).status == 200
+        second.start()
+        second.wait_ready()
+        process.wait_until(lambda: leg.reinvite(leg.sdp()).status == 200, 10, "the call is there again", pause=0.1)
+        for c, side in ((call, leg), (other, leg2)):
+            assert side.bye().status == 200
+            c.wait_ended()
+        process.wait_until(lambda: lab.relay.calls() == [] == second.calls(), 5, "neither has a call left")
+    finally:
+        second.stop()
