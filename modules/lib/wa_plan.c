@@ -98,39 +98,51 @@ static void fill_port(const sides_t *s, wa_plan_row_t *row)
 		put_port(row->meta, s->meta->port);
 }
 
-static struct json_object *wanted_params(const wa_wanted_t *w)
+static struct json_object *params_of(
+		const char *tgrp, const char *trunk_context, const char *context)
 {
 	struct json_object *o = json_object_new_object();
 
-	if(o != NULL && w->tgrp[0] != '\0')
-		json_object_object_add(o, "tgrp", json_object_new_string(w->tgrp));
-	if(o != NULL && w->trunk_context[0] != '\0')
+	if(o != NULL && tgrp[0] != '\0')
+		json_object_object_add(o, "tgrp", json_object_new_string(tgrp));
+	if(o != NULL && trunk_context[0] != '\0')
 		json_object_object_add(
-				o, "trunk-context", json_object_new_string(w->trunk_context));
-	if(o != NULL && w->context[0] != '\0')
-		json_object_object_add(o, "context", json_object_new_string(w->context));
+				o, "trunk-context", json_object_new_string(trunk_context));
+	if(o != NULL && context[0] != '\0')
+		json_object_object_add(o, "context", json_object_new_string(context));
 	return o;
+}
+
+static struct json_object *wanted_params(const wa_wanted_t *w)
+{
+	return params_of(w->tgrp, w->trunk_context, w->context);
+}
+
+/* The directory keeps one context, whichever of the two Meta has: it goes by the
+ * name that is wanted, and the other one counts as it is wanted. */
+static struct json_object *stored_params(const wa_number_t *n, const wa_wanted_t *w)
+{
+	if(w->context[0] != '\0' && w->trunk_context[0] == '\0')
+		return params_of(n->tgrp, "", n->context);
+	return params_of(n->tgrp, n->context,
+			strcmp(n->context, w->trunk_context) == 0 ? w->context : "");
+}
+
+static void put_params(char *out, struct json_object *o)
+{
+	if(o == NULL
+			|| wa_calling_params_text(
+					   json_object_to_json_string(o), out, WA_PLAN_TEXT_SIZE)
+					   < 0)
+		out[0] = '\0';
+	json_object_put(o);
 }
 
 static void fill_params(const sides_t *s, wa_plan_row_t *row)
 {
-	struct json_object *o = wanted_params(s->w);
-
-	if(o != NULL
-			&& wa_calling_params_text(json_object_to_json_string(o), row->wanted,
-					   sizeof(row->wanted))
-					   < 0)
-		row->wanted[0] = '\0';
-	json_object_put(o);
-	/* which spelling of the context Meta has is not kept */
-	if(s->stored != NULL
-			&& snprintf(row->stored, sizeof(row->stored), "%s%s%s%s%s",
-					   s->stored->tgrp[0] != '\0' ? "tgrp=" : "", s->stored->tgrp,
-					   s->stored->tgrp[0] != '\0' && s->stored->context[0] != '\0' ? ";" : "",
-					   s->stored->context[0] != '\0' ? "trunk-context=" : "",
-					   s->stored->context)
-					   < 0)
-		row->stored[0] = '\0';
+	put_params(row->wanted, wanted_params(s->w));
+	if(s->stored != NULL)
+		put_params(row->stored, stored_params(s->stored, s->w));
 	if(s->meta != NULL
 			&& wa_calling_params_text(s->meta->params, row->meta, sizeof(row->meta)) < 0)
 		put(row->meta, "(too long to show)");

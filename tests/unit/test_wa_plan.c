@@ -207,6 +207,40 @@ static void rows_show_all_three_sides(void **state)
 	assert_true(s.row.stored_differs && !s.row.meta_differs);
 }
 
+static void expect_stored(const char *wanted, const char *tgrp, const char *context,
+		const char *text, bool differs)
+{
+	wa_number_t stored = {.port = 5061};
+	seen_t s = {.field = "request_uri_user_params"};
+	wa_wanted_t w;
+	wa_calling_t c;
+
+	wa_sv_copy(stored.tgrp, sizeof(stored.tgrp), wa_sv_from(tgrp));
+	wa_sv_copy(stored.context, sizeof(stored.context), wa_sv_from(context));
+	read_both(wanted, &w, META(OURS, ""), &c);
+	wa_plan_rows(&w, &stored, &c, find_row, &s);
+	assert_string_equal(s.row.stored, text);
+	assert_int_equal(s.row.stored_differs, differs);
+}
+
+#define PARAMS(p) N(",\"request_uri_user_params\":{" p "}")
+
+/* The directory keeps one context, whichever of the two Meta has. */
+static void either_spelling_of_the_context_is_as_wanted(void **state)
+{
+	(void)state;
+	expect_stored(PARAMS("\"context\":\"c\""), "", "c", "context=c", false);
+	expect_stored(PARAMS("\"context\":\"c\",\"tgrp\":\"t\""), "t", "c",
+			"context=c;tgrp=t", false);
+	expect_stored(PARAMS("\"context\":\"c\",\"trunk-context\":\"y\""), "", "y",
+			"context=c;trunk-context=y", false);
+	expect_stored(PARAMS("\"context\":\"c\",\"trunk-context\":\"y\""), "", "c",
+			"trunk-context=c", true);
+	expect_stored(PARAMS("\"context\":\"c\""), "", "", "", true);
+	expect_stored(PARAMS("\"trunk-context\":\"c\""), "t", "c", "tgrp=t;trunk-context=c", true);
+	expect_stored(PARAMS(""), "", "c", "trunk-context=c", true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +255,7 @@ int main(void)
 			cmocka_unit_test(into_service),
 			cmocka_unit_test(nobody_guesses_our_name),
 			cmocka_unit_test(rows_show_all_three_sides),
+			cmocka_unit_test(either_spelling_of_the_context_is_as_wanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
