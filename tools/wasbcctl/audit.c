@@ -30,6 +30,34 @@ static enum ctl_exit add_page(
 	return ret;
 }
 
+static bool take_lines(const char *text, unsigned long *lines)
+{
+	char *end;
+
+	*lines = strtoul(text, &end, 10);
+	return *text != '\0' && *end == '\0' && *lines >= 1 && *lines <= LINES_MAX;
+}
+
+static bool take_words(int argc, char **argv, char **digits, unsigned long *lines)
+{
+	bool named = false;
+
+	for(int i = 1; i < argc; i++) {
+		if(strcmp(argv[i], "--lines") == 0 && i + 1 < argc
+				&& take_lines(argv[i + 1], lines)) {
+			i++;
+		} else if(argv[i][0] != '-' && !named) {
+			*digits = argv[i];
+			named = true;
+		} else {
+			fprintf(stderr, "wasbcctl: audit: %s; [DIGITS] [--lines 1 to %d]\n", argv[i],
+					LINES_MAX);
+			return false;
+		}
+	}
+	return true;
+}
+
 static enum ctl_exit audit(const ctl_opts_t *o, int argc, char **argv)
 {
 	static const char *const columns[] = {"at", "by", "kind", "number", "event", "field",
@@ -39,14 +67,7 @@ static enum ctl_exit audit(const ctl_opts_t *o, int argc, char **argv)
 	unsigned long lines = LINES_DEFAULT;
 	enum ctl_exit ret;
 
-	for(int i = 1; i < argc; i++) {
-		if(strcmp(argv[i], "--lines") == 0 && i + 1 < argc)
-			lines = strtoul(argv[++i], NULL, 10);
-		else
-			digits = argv[i];
-	}
-	if(lines < 1 || lines > LINES_MAX) {
-		fprintf(stderr, "wasbcctl: audit: --lines 1 to %d\n", LINES_MAX);
+	if(!take_words(argc, argv, &digits, &lines)) {
 		json_object_put(all);
 		return CTL_USAGE;
 	}

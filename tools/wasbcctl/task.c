@@ -65,18 +65,18 @@ enum ctl_exit ctl_task_look(
 	return ret;
 }
 
-static enum ctl_exit result_of(json_object *r)
+enum ctl_exit ctl_task_words(json_object *r)
 {
-	const char *state = ctl_member(r, "state");
+	const char *state = ctl_member(r, "state"), *error = ctl_member(r, "error");
 
 	if(strcmp(state, "done") == 0)
 		return CTL_DONE;
 	if(strcmp(state, "running") == 0)
-		fprintf(stderr, "wasbcctl: task %s goes on (%s); see wasbcctl tasks\n",
-				ctl_member(r, "task"), ctl_member(r, "error"));
+		fprintf(stderr, "wasbcctl: %s: task %s goes on (%s%s%s); see wasbcctl tasks\n",
+				ctl_member(r, "number"), ctl_member(r, "task"), ctl_member(r, "step"),
+				*error != '\0' ? ": " : "", error);
 	else
-		fprintf(stderr, "wasbcctl: %s: %s\n", ctl_member(r, "number"),
-				ctl_member(r, "error"));
+		fprintf(stderr, "wasbcctl: %s: %s\n", ctl_member(r, "number"), error);
 	return CTL_FAILED;
 }
 
@@ -96,7 +96,7 @@ enum ctl_exit ctl_task_run(const ctl_opts_t *o, const char *method, const char *
 	if(ret == CTL_DONE) {
 		json_object_object_del(r, "fields");
 		ctl_print_object(o, r);
-		ret = result_of(r);
+		ret = ctl_task_words(r);
 	}
 	json_object_put(r);
 	return ret;

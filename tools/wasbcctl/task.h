@@ -31,6 +31,9 @@ enum ctl_exit ctl_task_start(const ctl_opts_t *o, const char *method, const char
 enum ctl_exit ctl_task_look(
 		const ctl_opts_t *o, ctl_task_t *t, json_object **r, bool *ended);
 
+/** On stderr, what came of a task that is not done; CTL_DONE or CTL_FAILED. */
+enum ctl_exit ctl_task_words(json_object *r);
+
 /** Starts one, waits for it, prints it. */
 enum ctl_exit ctl_task_run(const ctl_opts_t *o, const char *method, const char *what);
 

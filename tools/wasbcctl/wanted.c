@@ -219,10 +219,8 @@ static void print(const run_t *run, bool plan)
 	ctl_print_list(run->o, list, plan ? plan_columns : apply_columns);
 	json_object_put(list);
 	for(size_t i = 0; i < run->file.n; i++)
-		if(run->results[i] != NULL
-				&& strcmp(ctl_member(run->results[i], "state"), "done") != 0)
-			fprintf(stderr, "wasbcctl: %s: %s\n", ctl_member(run->results[i], "number"),
-					ctl_member(run->results[i], "error"));
+		if(run->results[i] != NULL)
+			ctl_task_words(run->results[i]);
 	if(run->done < run->file.n)
 		fprintf(stderr, "wasbcctl: %zu of %zu numbers were not looked at; run it again\n",
 				run->file.n - run->done, run->file.n);
