@@ -120,7 +120,8 @@ static int check_hostname(const entry_t *e)
 	const char *last = strrchr(e->w->hostname, '.');
 
 	if(!(e->w->said & WA_SAYS_HOSTNAME)
-			|| (last != NULL && strspn(last + 1, "0123456789") != strlen(last + 1)))
+			|| (last != NULL && strspn(last + 1, "0123456789") != strlen(last + 1)
+					&& strstr(e->w->hostname, "..") == NULL))
 		return 0;
 	return wa_jread_fail(&e->r, WA_EPARSE,
 			"%s.hostname: a full host name that the certificate covers, no address",
@@ -259,12 +260,13 @@ static int take_service(const entry_t *e)
 {
 	static const char *const others[] = {"calling", "sip", "hostname", "port",
 			"request_uri_user_params", NULL};
+	struct json_object *v;
 	int at, ret = wa_jread_word(&e->r, e->own, e->path, "service", "in|out", &at);
 
 	if(ret < 0 || at != 1)
 		return ret;
 	for(const char *const *key = others; *key != NULL; key++)
-		if(json_object_object_get_ex(e->own, *key, NULL))
+		if(json_object_object_get_ex(e->own, *key, &v) && v != NULL)
 			return wa_jread_fail(&e->r, WA_EPARSE,
 					"%s.%s: cannot stand beside \"service\": \"out\"", e->path, *key);
 	e->w->out = true;

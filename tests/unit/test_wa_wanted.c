@@ -108,6 +108,7 @@ static void values_that_cannot_be_are_named(void **state)
 	refused(N(",\"hostname\":\"192.0.2.1\""), WA_EPARSE, "no address");
 	refused(N(",\"hostname\":\"localhost\""), WA_EPARSE, "no address");
 	refused(N(",\"hostname\":\"a b.example\""), WA_EPARSE, "hostname: a host name");
+	refused(N(",\"hostname\":\"a..b.example\""), WA_EPARSE, "a full host name");
 	refused(N(",\"hostname\":\"\""), WA_EPARSE, "hostname: empty");
 	refused(N(",\"phone_number_id\":\"12x\""), WA_EPARSE, "phone_number_id: digits");
 	refused(N(",\"additional_codecs\":[\"PCMA\",\"G722\"]"), WA_EPARSE, "additional_codecs[1]");
@@ -158,6 +159,8 @@ static void out_of_service(void **state)
 	wa_wanted_t w;
 
 	(void)state;
+	/* null is no wish, so it does not contradict */
+	assert_int_equal(parse(&w, N(",\"service\":\"out\",\"sip\":null,\"port\":null")), 0);
 	assert_int_equal(parse(&w, N(",\"service\":\"out\"")), 0);
 	assert_true(w.out && !w.calling && !w.sip && w.hostname[0] == '\0');
 	assert_int_equal(w.said, WA_SAYS_CALLING | WA_SAYS_SIP | WA_SAYS_HOSTNAME);
