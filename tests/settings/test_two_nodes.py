@@ -24,6 +24,7 @@ class Node:
         at.sip = (at.meta_side, at.sip[1] + 10)
         at.sip_pbx = (at.pbx_side, at.sip_pbx[1] + 10)
         at.sip_pbx_tls = (at.pbx_side, at.sip_pbx_tls[1] + 10)
+        at.metrics = (at.metrics[0], at.metrics[1] + 10)
         self.addresses, self.dir, self.certs = at, lab.dir / "b", lab.certs
         self.app_id, self.number = lab.app_id, lab.number
         self.dir.mkdir(mode=0o700)
@@ -62,7 +63,8 @@ def test_A08_a_repair_that_both_want_is_made_once(nodes, watch):
     a, b = nodes
     watch.lab(a)
     apply(a, entry(NUMBER, srtp="SDES", policy={"drift": "repair"}))
-    wait_until(lambda: b.rpc("wa_settings.show", NUMBER.digits)["synced_age"] >= 0, 10, "B has read the number")
+    wait_until(lambda: any(n["digits"] == NUMBER.digits and n["synced_age"] >= 0
+                           for n in b.rpc("wa_settings.list", "0", "250")["numbers"]), 10, "B has read the number")
     mark = a.metasim.events.mark()
     a.metasim.command("graph_settings", digits=NUMBER.digits, app_id=NUMBER.app,
                       calling={"srtp_key_exchange_protocol": "DTLS"})
