@@ -149,6 +149,7 @@ static int try_lease(wan_link_t *l, wa_sv_t key, wa_sv_t owner, wa_sv_t ms)
 
 static int lease_job(wan_link_t *l, const wan_job_view_t *job)
 {
+	const wan_key_t wish = {WA_RECORD_WANTED, job->key};
 	char buf[WAN_REDIS_KEY_SIZE];
 	wa_sv_t key = wan_lease_key(job->key, buf, sizeof(buf));
 	int ret = 0;
@@ -159,6 +160,9 @@ static int lease_job(wan_link_t *l, const wan_job_view_t *job)
 										: (wa_sv_t){NULL, 0});
 	if(ret < 0)
 		return ret;
+	/* what its last holder has left: the stream may be behind */
+	if(ret == 1 && job->op == WAN_OP_LEASE && wan_fetch(l, &wish, 1) < 0)
+		return WA_EIO;
 	/* what is not ours any more needs no giving back */
 	if(ret == 1 || job->op == WAN_OP_RELEASE)
 		wan_result_set(job->id, WAN_JOB_DONE, NULL);

@@ -21,6 +21,7 @@
 #define IDLE_MS 1000
 #define SETTLE_MS 30000
 #define OWNER_SIZE 96
+#define DAY_S 86400
 
 wa_numbers_api_t wst_wan;
 
@@ -98,6 +99,21 @@ void wst_fail(wst_work_t *w, const char *why)
 	end(w, why);
 }
 
+static void given_up(wst_work_t *w)
+{
+	char why[WA_WANTED_WHY_SIZE];
+
+	memcpy(why, w->why, sizeof(why));
+	wst_fail(w, why);
+}
+
+void wst_give_up(wst_work_t *w, const char *why)
+{
+	if(snprintf(w->why, sizeof(w->why), "%s", why) < 0)
+		w->why[0] = '\0';
+	wst_await(w, wst_order_job(w, false, 0), given_up);
+}
+
 void wst_finish(wst_work_t *w)
 {
 	if(w->kind != WST_TASK_PLAN)
@@ -120,9 +136,47 @@ static uint32_t order_lease(wst_work_t *w)
 	return wst_wan.queue(WA_ORDER_LEASE, digits_of(w), both, 2);
 }
 
+/* The job as its last holder has left it. */
+static bool take_over(wst_work_t *w, const wa_wish_t *wish)
+{
+	wa_job_t job;
+
+	if(wish->job[0] == '\0' || wa_job_parse(&job, wa_sv_from(wish->job)) < 0
+			|| job.kind != w->job.kind || job.begun != w->job.begun)
+		return false;
+	w->job = job;
+	return true;
+}
+
+static bool rotated_meanwhile(const wst_work_t *w, const wa_wish_t *wish)
+{
+	/* only the schedule's rotations have days */
+	return w->kind == WST_TASK_ROTATE && w->wanted.rotate_days > 0
+		   && time(NULL) - wish->rotated < (int64_t)w->wanted.rotate_days * DAY_S;
+}
+
+/* With the lease comes the wish as it stands in Redis. */
+static void lease_taken(wst_work_t *w)
+{
+	static wa_wish_t wish; /* the process has one thread */
+
+	if(wst_wan.wanted(digits_of(w), &wish) < 0)
+		memset(&wish, 0, sizeof(wish));
+	if(w->resumed ? !take_over(w, &wish) : rotated_meanwhile(w, &wish)) {
+		LM_NOTICE("number %s: %s: another node has done it\n", w->wanted.digits,
+				wst_task_kind_name(w->kind));
+		end(w, "");
+	} else if(!w->resumed && wish.job[0] != '\0') {
+		wst_fail(w, "there is unfinished work on this number: it is gone on with first");
+	} else {
+		w->on_lease(w);
+	}
+}
+
 void wst_lease(wst_work_t *w, wst_step_h *then)
 {
-	wst_await(w, order_lease(w), then);
+	w->on_lease = then;
+	wst_await(w, order_lease(w), lease_taken);
 	/* counted from before it was asked for: the safe side */
 	w->lease_until_ms = w->renewed_ms + wst_params.lease_ms;
 	w->leased = true;
@@ -187,6 +241,14 @@ void wst_ask(wst_work_t *w, const char *body, bool credentials, wst_asked_h *ask
 		counter_inc(wst_cnt_writes);
 		wst_task_wrote(w->task);
 	}
+}
+
+bool wst_again(wst_work_t *w, const wst_answer_t *a)
+{
+	if(a->why[0] == '\0')
+		return false;
+	return a->class == WA_GRAPH_RATE
+		   || (a->class == WA_GRAPH_TEMPORARY && ++w->tries < WST_TRIES);
 }
 
 uint64_t wst_retry_ms(const wst_work_t *w, const wst_answer_t *a)
@@ -304,10 +366,48 @@ static const char *identify(wst_work_t *w)
 				   : "phone_number_id: neither the file nor the directory says it";
 }
 
+typedef struct owner
+{
+	const wst_work_t *w;
+	wa_number_t n; /* "" = nobody */
+} owner_t;
+
+static void look_for_owner(wst_number_t *n, void *arg)
+{
+	owner_t *o = arg;
+
+	if(o->n.digits[0] != '\0'
+			|| strcmp(n->phone_number_id, o->w->phone_number_id) != 0
+			|| strcmp(n->show.digits, o->w->wanted.digits) == 0)
+		return;
+	/* as it is now: it may be gone, or have another id */
+	if(wst_wan.get(wa_sv_from(n->show.digits), &o->n) < 0
+			|| strcmp(o->n.phone_number_id, o->w->phone_number_id) != 0)
+		o->n.digits[0] = '\0';
+}
+
+/* A wrong id in the file must not write to another number of ours. */
+static bool id_is_free(wst_work_t *w)
+{
+	char why[WA_WANTED_WHY_SIZE];
+	owner_t o = {.w = w, .n = {.digits = ""}};
+
+	wst_state_each(look_for_owner, &o);
+	if(o.n.digits[0] == '\0')
+		return true;
+	snprintf(why, sizeof(why), "phone_number_id: %s is number %s's already",
+			w->phone_number_id, o.n.digits);
+	wst_fail(w, why);
+	return false;
+}
+
 static void begin(wst_work_t *w)
 {
 	const char *why = identify(w);
 
+	/* what has begun is ended: the number may be out of service */
+	if(why == NULL && !w->resumed && !id_is_free(w))
+		return;
 	if(why != NULL)
 		wst_fail(w, why);
 	else if(w->kind == WST_TASK_PLAN)

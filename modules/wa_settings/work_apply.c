@@ -51,7 +51,8 @@ static void ask_plan(wst_work_t *w);
 
 static void plan_asked(wst_work_t *w, const wst_answer_t *a)
 {
-	if(a->why[0] != '\0' && a->class == WA_GRAPH_TEMPORARY && ++w->tries < WST_TRIES) {
+	if(wst_again(w, a)) {
+		wst_say(w, "reading", a->why);
 		wst_pause(w, wst_retry_ms(w, a), ask_plan);
 	} else if(a->why[0] != '\0') {
 		wst_fail(w, a->why);
@@ -130,45 +131,29 @@ static void store(wst_work_t *w)
 
 static void leased(wst_work_t *w)
 {
-	if(w->kind == WST_TASK_APPLY && !w->resumed)
-		store(w);
-	else if(!w->resumed)
-		wst_await(w, wst_order_job(w, true, 0), read_meta);
-	else
+	if(w->resumed) {
+		if(w->job.srtp == WA_SRTP_SDES && !(w->wanted.said & WA_SAYS_SRTP)) {
+			/* it was so before we began to write */
+			w->wanted.srtp = WA_SRTP_SDES;
+			w->wanted.said |= WA_SAYS_SRTP;
+		}
 		read_meta(w);
+	} else if(w->kind == WST_TASK_APPLY) {
+		store(w);
+	} else {
+		wst_await(w, wst_order_job(w, true, 0), read_meta);
+	}
 }
 
 void wst_apply_begin(wst_work_t *w)
 {
-	wa_wish_t wish;
-
 	wst_say(w, "lease", "");
-	/* the node that has begun a rotation ends it, or whoever resumes it */
-	if(!w->resumed && wst_wan.wanted(wa_sv_from(w->wanted.digits), &wish) == 0
-			&& wish.job[0] != '\0') {
-		wst_fail(w, "there is unfinished work on this number: it is gone on with first");
-		return;
-	}
 	if(!w->resumed) {
 		w->job.kind = w->kind == WST_TASK_REPAIR ? WA_JOB_REPAIR : WA_JOB_APPLY;
 		w->job.begun = time(NULL);
 		memcpy(w->job.by, w->by, sizeof(w->job.by));
-	} else if(w->job.srtp == WA_SRTP_SDES && !(w->wanted.said & WA_SAYS_SRTP)) {
-		/* it was so before we began to write */
-		w->wanted.srtp = WA_SRTP_SDES;
-		w->wanted.said |= WA_SAYS_SRTP;
 	}
 	wst_lease(w, leased);
-}
-
-/* No more can be done: the wish stays, the work is over. */
-static void give_up(wst_work_t *w, const char *why)
-{
-	char copy_[WA_WANTED_WHY_SIZE];
-
-	wa_sv_copy(copy_, sizeof(copy_), wa_sv_from(why));
-	wst_order_job(w, false, 0);
-	wst_fail(w, copy_);
 }
 
 static void compare(wst_work_t *w)
@@ -184,7 +169,7 @@ static void compare(wst_work_t *w)
 		finish(w);
 	} else if(w->rounds++ == WST_ROUNDS) {
 		snprintf(why, sizeof(why), "Meta takes the write, but does not keep: %s", fields);
-		give_up(w, why);
+		wst_give_up(w, why);
 	} else if(w->job.srtp != w->wanted.srtp && (w->writes & WA_WRITE_SIP)) {
 		/* what a write may undo is known to whoever resumes this */
 		w->job.srtp = w->wanted.srtp;
@@ -196,12 +181,11 @@ static void compare(wst_work_t *w)
 
 static void meta_asked(wst_work_t *w, const wst_answer_t *a)
 {
-	if(a->why[0] != '\0' && (a->class == WA_GRAPH_RATE || ++w->tries < WST_TRIES)
-			&& a->class <= WA_GRAPH_RATE) {
+	if(wst_again(w, a)) {
 		wst_say(w, "reading", a->why);
 		wst_pause(w, wst_retry_ms(w, a), read_meta);
 	} else if(a->why[0] != '\0') {
-		give_up(w, a->why);
+		wst_give_up(w, a->why);
 	} else if(understand(w, a)) {
 		w->tries = 0;
 		compare(w);
@@ -256,7 +240,7 @@ static void write_next(wst_work_t *w)
 	if(wa_plan_body(w->writing, &w->wanted, &w->meta, w->body, sizeof(w->body), why,
 			   sizeof(why))
 			< 0) {
-		give_up(w, why);
+		wst_give_up(w, why);
 		return;
 	}
 	wst_say(w, "writing", "");
@@ -269,13 +253,12 @@ static void written(wst_work_t *w, const wst_answer_t *a)
 		w->tries = 0;
 		w->writes &= ~(unsigned)w->writing;
 		write_next(w);
-	} else if(a->class == WA_GRAPH_RATE
-			  || (a->class == WA_GRAPH_TEMPORARY && ++w->tries < WST_TRIES)) {
+	} else if(wst_again(w, a)) {
 		wst_say(w, "writing", a->why);
 		wst_pause(w, wst_retry_ms(w, a), send_write);
 	} else {
 		wst_order_audit(w, "", "", a->why, a->sent ? "refused" : "not sent");
-		give_up(w, a->why);
+		wst_give_up(w, a->why);
 	}
 }
 

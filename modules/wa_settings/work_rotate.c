@@ -34,19 +34,15 @@ static void fingerprint(const wst_work_t *w, char out[WA_FINGERPRINT_SIZE])
 /* Nothing has been written yet, so nothing has to be brought back. */
 static void give_up(wst_work_t *w, const char *why)
 {
-	char copy[WA_WANTED_WHY_SIZE];
-
-	wa_sv_copy(copy, sizeof(copy), wa_sv_from(why));
 	wst_order_rotating(w, false);
-	wst_order_job(w, false, 0);
-	wst_fail(w, copy);
+	wst_give_up(w, why);
 }
 
 static void before_asked(wst_work_t *w, const wst_answer_t *a)
 {
 	char why[WA_ERROR_SIZE];
 
-	if(a->why[0] != '\0' && a->class == WA_GRAPH_TEMPORARY && ++w->tries < WST_TRIES) {
+	if(wst_again(w, a)) {
 		wst_say(w, "reading", a->why);
 		wst_pause(w, wst_retry_ms(w, a), read_before);
 	} else if(a->why[0] != '\0') {
@@ -83,16 +79,11 @@ static void next_step(wst_work_t *w)
 
 static void leased(wst_work_t *w)
 {
-	wa_wish_t wish;
-
 	if(w->resumed) {
 		LM_NOTICE("number %s: a rotation is gone on with, at \"%s\"\n",
 				w->wanted.digits, wa_job_step_name(w->job.step));
 		w->touched = true; /* nobody knows */
 		next_step(w);
-	} else if(wst_wan.wanted(wa_sv_from(w->wanted.digits), &wish) == 0
-			  && wish.job[0] != '\0') {
-		wst_fail(w, "there is unfinished work on this number: it is gone on with first");
 	} else {
 		read_before(w);
 	}

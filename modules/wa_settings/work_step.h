@@ -41,6 +41,7 @@ struct wst_work
 	uint32_t renewal;		 /* an order, 0 = none */
 	uint64_t renewed_ms;	 /* when it was sent */
 	uint64_t lease_until_ms; /* monotonic */
+	wst_step_h *on_lease;
 
 	unsigned tries;	 /* of the present request, failed ones */
 	unsigned rounds; /* of writing */
@@ -53,6 +54,7 @@ struct wst_work
 	wa_job_t job;
 	bool resumed;	/* found in Redis */
 	bool touched;	/* Meta may have done something already */
+	char why[WA_WANTED_WHY_SIZE]; /* what it is given up for */
 	unsigned reads; /* of the number, before the last one was asked for */
 	uint64_t settle_until_ms;
 };
@@ -68,14 +70,21 @@ void wst_pause(wst_work_t *w, uint64_t ms, wst_step_h *then);
  * `body`. Nothing is sent without the lease while the work has one. */
 void wst_ask(wst_work_t *w, const char *body, bool credentials, wst_asked_h *asked);
 
+/** Of an answer: is the request made again? When Meta asks for patience always,
+ * when its service fails WST_TRIES times. */
+bool wst_again(wst_work_t *w, const wst_answer_t *a);
+
 /** Of a failed request: in how many ms it is tried again. */
 uint64_t wst_retry_ms(const wst_work_t *w, const wst_answer_t *a);
 
 void wst_say(const wst_work_t *w, const char *step, const char *why);
 void wst_fail(wst_work_t *w, const char *why);
+/** Fails too, with no more to do: first the job goes, so that nobody resumes it. */
+void wst_give_up(wst_work_t *w, const char *why);
 void wst_finish(wst_work_t *w);
 
-/** Takes the lease, then `then`. */
+/** Takes the lease, then `then`, unless the number's work stands otherwise by now:
+ * what was to be resumed is done, or somebody else has begun. */
 void wst_lease(wst_work_t *w, wst_step_h *then);
 
 /** Orders that need the lease. Each returns the number of the order, 0 = not

@@ -166,6 +166,8 @@ def test_A04_a_refused_write_names_the_field_and_leaves_a_line(lab):
                         message="made up", count=1)
     status, _, err = ctl(lab, "apply", wanted_file(lab, entry(NUMBER, callback_permission="ENABLED")))
     assert status == 1 and "graph 200" in err
+    # there is nothing for anybody to go on with
+    assert lab.redis.command("HGET", f"wa:wanted:{NUMBER.digits}", "job") is None
     assert [line["event"] for line in audit(lab, NUMBER)][-2:] == ["write", "refused"]
     # the wish stays: what is not as wanted is drift
     lab.sync(NUMBER)
@@ -180,3 +182,33 @@ def test_audit_is_read_by_the_tool(lab):
     assert newest[1]["field"] == "callback_permission"
     assert (newest[1]["old"], newest[1]["new"]) == ("DISABLED", "ENABLED")
     assert ctl(lab, "audit", "--lines", "0")[0] == 2
+
+
+def test_A04_another_numbers_id_in_the_file_is_refused_before_anything_is_written(lab):
+    mark, wrong = lab.metasim.events.mark(), {**entry(NUMBER, port=5070), "phone_number_id": numbers.SDES.id}
+    for verb in ("plan", "apply"):
+        status, _, err = ctl(lab, verb, wanted_file(lab, wrong))
+        assert status == 1 and f"phone_number_id: {numbers.SDES.id} is number {numbers.SDES.digits}'s already" in err
+    assert not requests(lab, numbers.SDES, mark) and shown(lab, NUMBER)["phone_number_id"] == NUMBER.id
+
+
+def test_A09_a_plan_waits_when_meta_asks_for_patience(lab):
+    for _ in range(3):
+        lab.metasim.command("graph_fault", phone_number_id=NUMBER.id, method="GET", status=429, code=4, message="slow",
+                            retry_after=1)
+    assert plan(lab, entry(NUMBER, port=5077))
+
+
+def test_A04_a_context_is_as_wanted_by_either_name(lab):
+    for params in ({"context": "c"}, {"context": "c", "trunk-context": "y", "tgrp": "t"}, {"trunk-context": "y"}):
+        wish = entry(NUMBER, request_uri_user_params=params)
+        apply(lab, wish)
+        assert not plan(lab, wish)
+
+
+@pytest.mark.parametrize("words", [("audit", "--foo"), ("audit", "--lines", "5x"), ("audit", "--lines", "0"),
+                                   ("audit", "15550006001", "15550006000"), ("plan", "--parallel", "33", "x"),
+                                   ("apply",)], ids=" ".join)
+def test_a_wrong_word_is_usage(lab, words):
+    status, out, err = ctl(lab, *words)
+    assert (status, out) == (2, "") and err
