@@ -10,6 +10,7 @@
 
 #include "../lib/wa_codec_name.h"
 #include "../lib/wa_err.h"
+#include "../lib/wa_leg.h"
 #include "leg.h"
 #include "patterns.h"
 #include "shared.h"
@@ -33,6 +34,7 @@ typedef struct seen
 	wa_pattern_limits_t patterns;
 	uint32_t short_ms; /* a shorter call is a short one */
 	wa_sv_t sdp_out; /* to the side that called */
+	wa_sv_t contact; /* a URI, of "moved" only */
 } seen_t;
 
 static struct tm_binds tm;
@@ -134,7 +136,7 @@ static void read_fields(sip_msg_t *msg, seen_t *s)
 	memset(&s->limits, 0, sizeof(s->limits));
 	memset(&s->patterns, 0, sizeof(s->patterns));
 	s->short_ms = 0;
-	s->sdp_out = (wa_sv_t){NULL, 0};
+	s->sdp_out = s->contact = (wa_sv_t){NULL, 0};
 	wa_call_init(&s->call);
 	wa_call_set(&s->call, "node", wa_sv_from(calls_node));
 	for(int i = 0; i < n_fields; i++) {
@@ -276,6 +278,24 @@ static void take_answered(wa_call_t *c, const wa_call_t *s)
 			&shared_stats()->answer[!is_in(c)], c->answered - c->offered);
 }
 
+/* Its requests go elsewhere from now on; false: as before. */
+static bool take_moved(wa_call_t *c, wa_sv_t target)
+{
+	wa_leg_t old = c->pbx;
+	wa_sv_t text[WA_LEG_TEXTS];
+
+	if(c->answered == 0 || target.len == 0 || !wa_leg_is_set(&old)
+			|| wa_sv_eq(target, wa_leg_get(&old, WA_LEG_TARGET)))
+		return false;
+	for(int i = 0; i < WA_LEG_TEXTS; i++)
+		text[i] = wa_leg_get(&old, (enum wa_leg_text)i);
+	text[WA_LEG_TARGET] = target;
+	if(wa_leg_set(&c->pbx, text, old.cseq) == 0)
+		return true;
+	c->pbx = old; /* too long to be kept */
+	return false;
+}
+
 static enum wa_call_result result_of(const wa_call_t *c, wa_sv_t name)
 {
 	if(wa_sv_eq(name, WA_SV("ended")))
@@ -294,6 +314,12 @@ static bool apply(wa_calls_t *t, wa_call_t *c, const seen_t *s, wa_sv_t name,
 	if(wa_sv_eq(name, WA_SV("ringing"))) {
 		take_ringing(c);
 		return false;
+	}
+	if(wa_sv_eq(name, WA_SV("moved"))) {
+		if(!take_moved(c, s->contact))
+			return false;
+		*out = *c;
+		return true;
 	}
 	wa_call_merge(c, &s->call, wa_sv_eq(name, WA_SV("ended")));
 	if(wa_sv_eq(name, WA_SV("offered"))) {
@@ -324,13 +350,15 @@ static bool apply_alone(seen_t *s, wa_sv_t name, wa_call_t *out)
 	return true;
 }
 
-/* Of a request within a call only BYE and CANCEL say something of the call. */
+/* Of a request within a call only BYE and CANCEL say something of the call, and
+ * one with another Contact. */
 static bool concerns(sip_msg_t *msg, wa_sv_t name)
 {
 	if(msg->first_line.type != SIP_REQUEST
 			|| msg->first_line.u.request.method_value == METHOD_INVITE)
 		return true;
-	return wa_sv_eq(name, WA_SV("ended")) || wa_sv_eq(name, WA_SV("cancelled"));
+	return wa_sv_eq(name, WA_SV("ended")) || wa_sv_eq(name, WA_SV("cancelled"))
+		   || wa_sv_eq(name, WA_SV("moved"));
 }
 
 int events_take(sip_msg_t *msg, wa_sv_t name)
@@ -349,6 +377,8 @@ int events_take(sip_msg_t *msg, wa_sv_t name)
 	wa_call_set(&s.call, "wacid", header_value(msg, WA_SV("x-wa-meta-wacid")));
 	if(wa_sv_eq(name, WA_SV("answered")))
 		read_answer(msg, &s);
+	if(wa_sv_eq(name, WA_SV("moved")))
+		s.contact = wa_leg_uri(header_value(msg, WA_SV("Contact")));
 	t = shared_lock();
 	c = wa_calls_find(t, wa_sv_from(s.call.call), wa_sv_from(s.call.dir));
 	/* another INVITE under the Call-ID of a call that is there */

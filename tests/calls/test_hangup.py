@@ -58,6 +58,20 @@ def test_hangup_of_a_call_of_a_user(lab, pbx, user, number):
     assert to_meta.uri == contact and to_meta.values("Route")[:2] == meta_wire.ROUTES
 
 
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_E01_hangup_follows_a_pbx_that_has_moved(lab, pbx, user, method):
+    """Whoever took the call over within the PBX gets the BYE."""
+    call, leg = user_calls(lab, pbx, numbers.SDES, user)
+    leg.cseq = 100
+    host, port = pbx.address
+    sent = leg.request(method, sdp=leg.sdp(), headers=[f"Contact: <sip:third@{host}:{port}>"], contact=False)
+    pbx.wait(lambda m: m.is_reply and m.branch == sent.branch and m.status == 200, f"200 to {method}")
+    if method == "INVITE":
+        leg.request("ACK", cseq=sent.cseq)
+    lab.rpc("wa_calls.hangup", leg.call_id)
+    assert both_ended(lab, call, leg, "operator").uri == f"sip:third@{host}:{port}"
+
+
 def test_hangup_names_what_it_cannot_do(lab, pbx, user):
     with pytest.raises(RpcError) as error:
         lab.rpc("wa_calls.hangup", "no such call")

@@ -228,7 +228,8 @@ class Leg:
 
     # in the dialog
 
-    def request(self, method, sdp=None, cseq=None, branch=None, headers=(), body=None, kind="application/sdp"):
+    def request(self, method, sdp=None, cseq=None, branch=None, headers=(), body=None, kind="application/sdp",
+                contact=True):
         if cseq is None:
             self.cseq += 1
             cseq = self.cseq
@@ -236,7 +237,8 @@ class Leg:
                  f"Via: SIP/2.0/UDP {hostport(self.pbx.address)};rport;branch={branch or 'z9hG4bK' + token()}",
                  *(f"Route: {r}" for r in self.routes),
                  "Max-Forwards: 70", f"From: {self.local}", f"To: {self.remote}", f"Call-ID: {self.call_id}",
-                 f"CSeq: {cseq} {method}", f"Contact: <sip:pbx@{hostport(self.pbx.address)}>",
+                 f"CSeq: {cseq} {method}",
+                 *([f"Contact: <sip:pbx@{hostport(self.pbx.address)}>"] if contact else []),
                  "User-Agent: lab-pbx/1"]
         return self.pbx.send(finish([*lines, *headers], body or sdp, kind))
 
