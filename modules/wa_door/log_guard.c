@@ -138,6 +138,8 @@ static ssize_t to_stderr(void *cookie KSR_UNUSED, const char *text, size_t len)
 	return (ssize_t)len;
 }
 
+static FILE *plain; /* standard error as it was */
+
 int log_guard_init(void)
 {
 	cookie_io_functions_t io = {.write = to_stderr};
@@ -147,7 +149,16 @@ int log_guard_init(void)
 		LM_ERR("no stream for the log: %s\n", strerror(errno));
 		return -1;
 	}
+	plain = stderr;
 	stderr = guarded;
 	km_log_func_set(to_syslog);
 	return 0;
+}
+
+void log_guard_end(void)
+{
+	if(plain == NULL)
+		return;
+	stderr = plain;
+	km_log_func_set(&syslog);
 }

@@ -8,4 +8,8 @@
  * error, in this process and all that it forks. In mod_init. Returns 0 or -1. */
 int log_guard_init(void);
 
+/** Steps out again: what Kamailio logs while it ends, its knobs and shared memory
+ * being gone, goes straight on. In mod_destroy. */
+void log_guard_end(void);
+
 #endif

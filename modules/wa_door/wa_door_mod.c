@@ -190,6 +190,7 @@ static int child_init(int rank)
 
 static void mod_destroy(void)
 {
+	log_guard_end();
 	keeper_destroy();
 	door_destroy();
 }
