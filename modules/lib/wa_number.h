@@ -20,6 +20,9 @@
 #define WA_PASSWORD_SIZE 129
 #define WA_ERROR_SIZE 160
 #define WA_GATEWAYS_MAX 8
+#define WA_HEADERS_SIZE 513 /* list of header names */
+#define WA_USERNAME_SIZE 65
+#define WA_SEALED_SIZE 256	/* a sealed password: wa_seal.h */
 
 /* srtp_key_exchange_protocol; absent in Meta's answer means DTLS */
 enum wa_srtp
@@ -72,7 +75,32 @@ typedef struct wa_gateway
 {
 	char uri[WA_HOST_SIZE + 64]; /* sip:host:port;transport=udp|tcp|tls */
 	unsigned weight;
+	unsigned priority; /* the lowest is tried first */
 } wa_gateway_t;
+
+/* How numbers are written toward a PBX. */
+enum wa_number_format
+{
+	WA_FORMAT_E164 = 0, /* +15550001111 */
+	WA_FORMAT_DIGITS,	/* 15550001111 */
+	WA_FORMAT_NATIONAL	/* 05550001111: see wa_uri_format() */
+};
+
+/* The header that tells a PBX who calls. */
+enum wa_identity_header
+{
+	WA_ID_HEADER_NONE = 0,
+	WA_ID_HEADER_PAI,
+	WA_ID_HEADER_RPID
+};
+
+/* Where a PBX wants the parameters of Meta's Request-URI. */
+enum wa_params_place
+{
+	WA_PARAMS_NONE = 0,
+	WA_PARAMS_USER, /* before the "@", as Meta has them */
+	WA_PARAMS_URI	/* behind the host */
+};
 
 typedef struct wa_trunk
 {
@@ -83,6 +111,16 @@ typedef struct wa_trunk
 	char tgrp[WA_PARAM_SIZE]; /* R-URI parameters that select this trunk */
 	char context[WA_PARAM_SIZE];
 	bool pstn; /* forbidden by Meta's terms: refused */
+	bool options;					 /* its gateways are asked by OPTIONS */
+	enum wa_number_format format;
+	char country[4];				 /* code, for national numbers */
+	char prefix[8];					 /* in front of national numbers */
+	enum wa_identity_header identity;
+	enum wa_params_place params;
+	char headers[WA_HEADERS_SIZE];	 /* names that reach the PBX, "x*": all so */
+	char username[WA_USERNAME_SIZE]; /* digest, either way */
+	bool challenge;					 /* its INVITEs are challenged */
+	char sealed[WA_SEALED_SIZE];	 /* password; "" = none */
 	uint64_t version;
 } wa_trunk_t;
 

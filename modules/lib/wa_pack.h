@@ -14,7 +14,7 @@
 
 /* Header, and each string at its longest. */
 #define WA_PACK_MAX 1536
-#define WA_PACK_TRUNK_MAX 4096
+#define WA_PACK_TRUNK_MAX 6144
 
 /** Changes with the layout: what was packed under another one is not read. */
 uint32_t wa_pack_layout(void);

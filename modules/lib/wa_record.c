@@ -16,6 +16,8 @@
  * in a Request-URI. */
 #define PARAM_CHARS ALNUM "-_.!~*'()[]/:&+$%"
 #define WEIGHT_MAX 1000
+#define PRIORITY_MAX 99
+#define HEADER_CHARS ALNUM "-_.!%+`'~*, "
 
 /* How one field is read and written. */
 typedef struct field
@@ -30,7 +32,7 @@ typedef struct field
 			const struct field *f, const void *rec, char *out, size_t size);
 	size_t offset;
 	size_t size;	   /* text: of the member */
-	const char *chars; /* text: the characters allowed, NULL = any */
+	const char *chars; /* text: the characters allowed, NULL = any; or words */
 	const char *want;  /* what an operator is told */
 } field_t;
 
@@ -50,6 +52,14 @@ static bool only(wa_sv_t v, const char *chars)
 		if(v.s[i] == '\0' || strchr(chars, v.s[i]) == NULL)
 			return false;
 	return true;
+}
+
+/* Where `c` stands in v, or v.len. */
+static size_t find(wa_sv_t v, char c)
+{
+	const char *p = v.len > 0 ? memchr(v.s, c, v.len) : NULL;
+
+	return p == NULL ? v.len : (size_t)(p - v.s);
 }
 
 static int parse_text(const field_t *f, wa_sv_t v, void *rec)
@@ -201,6 +211,62 @@ static int format_bool(
 			out, size, "%c", *(const bool *)const_member(f, rec) ? '1' : '0');
 }
 
+/* Of fixed words: a member of type int (as enums are), value = place in the
+ * list. */
+static int parse_word(const field_t *f, wa_sv_t v, void *rec)
+{
+	int *word = member(f, rec), i = 0;
+	wa_sv_t words = wa_sv_from(f->chars);
+
+	while(words.len > 0) {
+		if(wa_sv_ieq(v, wa_sv_cut(&words, '|'))) {
+			*word = i;
+			return 0;
+		}
+		i++;
+	}
+	return WA_EPARSE;
+}
+
+static int format_word(
+		const field_t *f, const void *rec, char *out, size_t size)
+{
+	wa_sv_t words = wa_sv_from(f->chars), word = {NULL, 0};
+
+	for(int i = *(const int *)const_member(f, rec); i >= 0; i--)
+		word = wa_sv_cut(&words, '|');
+	return snprintf(out, size, "%.*s", WA_SV_ARG(word));
+}
+
+/* Names of headers, commas between, "*" at the end only. One that carries the
+ * call itself cannot be named. */
+static int parse_headers(const field_t *f, wa_sv_t v, void *rec)
+{
+	wa_sv_t rest = v;
+
+	if(wa_sv_ieq(v, WA_SV("none")))
+		return parse_text(f, v, rec);
+	while(rest.len > 0) {
+		wa_sv_t name = wa_sv_trim(wa_sv_cut(&rest, ','));
+		size_t star = find(name, '*');
+
+		if(name.len < 3 || star + 1 < name.len || find(name, ' ') < name.len
+				|| !(wa_sv_ieq((wa_sv_t){name.s, 2}, WA_SV("X-"))))
+			return WA_EPARSE;
+	}
+	return parse_text(f, v, rec);
+}
+
+/* A username stands between quotes in a header. */
+static int parse_username(const field_t *f, wa_sv_t v, void *rec)
+{
+	for(size_t i = 0; i < v.len; i++)
+		if((unsigned char)v.s[i] <= ' ' || v.s[i] == '"' || v.s[i] == '\\'
+				|| (unsigned char)v.s[i] >= 0x7f)
+			return WA_EPARSE;
+	return parse_text(f, v, rec);
+}
+
 static int parse_time(const field_t *f, wa_sv_t v, void *rec)
 {
 	time_t *t = member(f, rec);
@@ -237,14 +303,6 @@ static int format_version(
 {
 	return snprintf(
 			out, size, "%" PRIu64, *(const uint64_t *)const_member(f, rec));
-}
-
-/* Where `c` stands in v, or v.len. */
-static size_t find(wa_sv_t v, char c)
-{
-	const char *p = v.len > 0 ? memchr(v.s, c, v.len) : NULL;
-
-	return p == NULL ? v.len : (size_t)(p - v.s);
 }
 
 static wa_sv_t from(wa_sv_t v, size_t pos)
@@ -302,24 +360,40 @@ static bool is_gateway_uri(wa_sv_t uri)
 		   || wa_sv_ieq(param, WA_SV(";transport=tls"));
 }
 
-/* uri[;;weight] */
+/* Whether there is a ";;"; `v` then ends before the first one, `rest` begins
+ * behind it. */
+static bool cut_pair(wa_sv_t *v, wa_sv_t *rest)
+{
+	for(size_t i = 0; i + 1 < v->len; i++) {
+		if(v->s[i] != ';' || v->s[i + 1] != ';')
+			continue;
+		*rest = from(*v, i + 2);
+		v->len = i;
+		return true;
+	}
+	return false;
+}
+
+/* uri[;;weight[;;priority]] */
 static int parse_gateway(wa_sv_t v, wa_gateway_t *out)
 {
-	wa_sv_t uri = v;
-	unsigned long weight = 1;
+	unsigned long weight = 1, priority = 1;
+	wa_sv_t first, second;
+	bool has_first = cut_pair(&v, &first);
+	bool has_second = has_first && cut_pair(&first, &second);
 
-	for(size_t i = 0; i + 1 < v.len; i++) {
-		if(v.s[i] != ';' || v.s[i + 1] != ';')
-			continue;
-		uri.len = i;
-		if(wa_sv_ulong(from(v, i + 2), WEIGHT_MAX, &weight) < 0 || weight == 0)
-			return WA_ERANGE;
-		break;
-	}
-	if(!is_gateway_uri(uri))
+	if(has_first
+			&& (wa_sv_ulong(first, WEIGHT_MAX, &weight) < 0 || weight == 0))
+		return WA_ERANGE;
+	if(has_second
+			&& (wa_sv_ulong(second, PRIORITY_MAX, &priority) < 0
+					|| priority == 0))
+		return WA_ERANGE;
+	if(!is_gateway_uri(v))
 		return WA_EPARSE;
 	out->weight = (unsigned)weight;
-	return wa_sv_copy(out->uri, sizeof(out->uri), uri);
+	out->priority = (unsigned)priority;
+	return wa_sv_copy(out->uri, sizeof(out->uri), v);
 }
 
 /* Takes all that can be understood, and says whether that was all. */
@@ -359,12 +433,17 @@ static int format_gateways(const field_t *f __attribute__((unused)),
 		out[0] = '\0';
 	for(unsigned i = 0; i < t->n_gateways && len < size; i++) {
 		const wa_gateway_t *g = &t->gateways[i];
-		int n = g->weight == 1
-						? snprintf(out + len, size - len, "%s%s",
-								len > 0 ? " " : "", g->uri)
-						: snprintf(out + len, size - len, "%s%s;;%u",
-								len > 0 ? " " : "", g->uri, g->weight);
+		const char *space = len > 0 ? " " : "";
+		int n;
 
+		if(g->priority > 1)
+			n = snprintf(out + len, size - len, "%s%s;;%u;;%u", space, g->uri,
+					g->weight, g->priority);
+		else if(g->weight != 1)
+			n = snprintf(out + len, size - len, "%s%s;;%u", space, g->uri,
+					g->weight);
+		else
+			n = snprintf(out + len, size - len, "%s%s", space, g->uri);
 		if(n < 0)
 			return n;
 		len += (size_t)n;
@@ -379,6 +458,8 @@ static int format_gateways(const field_t *f __attribute__((unused)),
 	parse_text, format_text, AT(rec_, member_), chars_
 #define VALUE(how_, rec_, member_) \
 	parse_##how_, format_##how_, AT(rec_, member_), NULL
+#define WORD(rec_, member_, words_) \
+	parse_word, format_word, AT(rec_, member_), words_
 
 #define WANT_ID "digits, at most 31"
 #define WANT_PARAM "at most 128 characters of a URI parameter, no space or ';'"
@@ -416,13 +497,34 @@ static const field_t number_fields[] = {
 
 static const field_t trunk_fields[] = {
 		{"gateways", O, parse_gateways, format_gateways, 0, 0, NULL,
-				"1 to 8 of sip:host[:port][;transport=udp|tcp|tls][;;weight], "
-				"separated by spaces, weight 1 to 1000"},
+				"1 to 8 of "
+				"sip:host[:port][;transport=udp|tcp|tls][;;weight[;;priority]], "
+				"separated by spaces, weight 1 to 1000, priority 1 to 99"},
 		{"codecs", O, parse_pbx_codecs, format_codecs, AT(wa_trunk_t, codecs),
 				NULL, "a comma list of OPUS, PCMU, PCMA and G722"},
 		{"tgrp", O, TEXT(wa_trunk_t, tgrp, PARAM_CHARS), WANT_PARAM},
 		{"context", O, TEXT(wa_trunk_t, context, PARAM_CHARS), WANT_PARAM},
 		{"pstn", O, VALUE(bool, wa_trunk_t, pstn), WANT_BOOL},
+		{"options", O, VALUE(bool, wa_trunk_t, options), WANT_BOOL},
+		{"format", O, WORD(wa_trunk_t, format, "e164|digits|national"),
+				"e164, digits or national"},
+		{"country", O, TEXT(wa_trunk_t, country, DIGITS),
+				"a country code of 1 to 3 digits"},
+		{"prefix", O, TEXT(wa_trunk_t, prefix, DIGITS "*#"),
+				"what precedes national numbers, at most 7 digits"},
+		{"identity", O, WORD(wa_trunk_t, identity, "none|pai|rpid"),
+				"none, pai or rpid"},
+		{"params", O, WORD(wa_trunk_t, params, "none|user|uri"),
+				"none, user or uri"},
+		{"headers", O, parse_headers, format_text, AT(wa_trunk_t, headers),
+				HEADER_CHARS,
+				"none, or names that begin with x-, commas between, * only at an end, "
+				"at most 512 characters"},
+		{"username", O, parse_username, format_text, AT(wa_trunk_t, username),
+				NULL, "at most 64 characters without space, quote and backslash"},
+		{"challenge", O, VALUE(bool, wa_trunk_t, challenge), WANT_BOOL},
+		{"password", WA_RECORD_SECRET, TEXT(wa_trunk_t, sealed, NULL),
+				"only from a file: password_file=path"},
 		{"version", 0, VALUE(version, wa_trunk_t, version), "a number"},
 };
 
@@ -505,6 +607,8 @@ int wa_record_read_trunk(wa_sv_t name, const wa_pair_t *pairs, size_t n,
 	if(!wa_record_is_trunk_name(name))
 		return WA_EPARSE;
 	wa_sv_copy(out->name, sizeof(out->name), name);
+	out->options = true;
+	wa_sv_copy(out->headers, sizeof(out->headers), WA_SV(WA_RECORD_HEADERS));
 	read_fields(WA_RECORD_TRUNK, pairs, n, out, bad != NULL ? bad : &none);
 	return 0;
 }

@@ -23,12 +23,22 @@
  *
  * Fields of wa:trunk:<name>:
  *
- *   gateways   up to 8, separated by spaces: uri[;;weight], where uri is
- *              sip:host[:port][;transport=udp|tcp|tls] or sips:..., and weight
- *              is 1..1000, default 1                                        o
+ *   gateways   up to 8, separated by spaces: uri[;;weight[;;priority]], where
+ *              uri is sip:host[:port][;transport=udp|tcp|tls] or sips:...,
+ *              weight is 1..1000, priority 1..99, default 1 each            o
  *   codecs     of OPUS, PCMU, PCMA, G722; default PCMU,PCMA                 o
  *   tgrp context   R-URI parameters that select the trunk                   o
  *   pstn       0 | 1: 1 = leads to the PSTN, which Meta's terms forbid      o
+ *   options    0 | 1: its gateways are asked by OPTIONS, default 1          o
+ *   format     e164 | digits | national: how numbers are written            o
+ *   country    code of national numbers                                     o
+ *   prefix     in front of national numbers                                 o
+ *   identity   none | pai | rpid: the header that tells the PBX who calls   o
+ *   params     none | user | uri: where the PBX gets tgrp and trunk-context o
+ *   headers    none, or names (x-...) that reach the PBX; x-wa-meta-*       o
+ *   username   digest, either way                                           o
+ *   challenge  0 | 1: INVITEs of the PBX are challenged                     o
+ *   password   sealed
  *   version    counter
  */
 #ifndef WA_RECORD_H
@@ -38,11 +48,14 @@
 #include "wa_sv.h"
 
 #define WA_RECORD_PORT 5061 /* where Meta's settings name none */
-#define WA_RECORD_VALUE_SIZE 2688 /* the longest value: 8 gateways */
-#define WA_RECORD_FIELDS_MAX 20
+#define WA_RECORD_VALUE_SIZE 2720 /* the longest value: 8 gateways */
+#define WA_RECORD_FIELDS_MAX 40
+/* Header names that reach a PBX unless its trunk says otherwise; "-" stands for
+ * "_" too, as Meta mixes them. */
+#define WA_RECORD_HEADERS "x-wa-meta-*"
 
-/* Longest "uri;;weight " */
-#define WA_RECORD_GATEWAY_LEN (WA_HOST_SIZE + 64 + 7)
+/* Longest "uri;;weight;;priority " */
+#define WA_RECORD_GATEWAY_LEN (WA_HOST_SIZE + 64 + 11)
 
 enum wa_record_kind
 {
@@ -54,7 +67,8 @@ enum wa_record_kind
 enum wa_record_flag
 {
 	WA_RECORD_OPERATOR = 1,
-	WA_RECORD_SEEN = 2
+	WA_RECORD_SEEN = 2,
+	WA_RECORD_SECRET = 4 /* sealed: stored, never shown */
 };
 
 /* One hash field as it stands in a Redis reply or a job. */

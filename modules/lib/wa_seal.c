@@ -164,6 +164,14 @@ int wa_seal_aad(wa_sv_t digits, wa_sv_t field, char *out, size_t size)
 	return n < 0 || (size_t)n >= size ? WA_ETOOLONG : 0;
 }
 
+int wa_seal_trunk_aad(wa_sv_t name, wa_sv_t field, char *out, size_t size)
+{
+	int n = snprintf(out, size, "wa:trunk:%.*s:%.*s", WA_SV_ARG(name),
+			WA_SV_ARG(field));
+
+	return n < 0 || (size_t)n >= size ? WA_ETOOLONG : 0;
+}
+
 /* Looked up at the first use in this process, and kept: EVP_aes_256_gcm() is
  * looked up again by each EVP_DecryptInit_ex(). */
 static const EVP_CIPHER *aes_256_gcm(void)

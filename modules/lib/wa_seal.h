@@ -32,7 +32,7 @@
 #define WA_SEAL_TAG_LEN 16
 #define WA_SEAL_HEAD_LEN (WA_SEAL_NONCE_LEN + WA_SEAL_TAG_LEN)
 #define WA_SEAL_TEXT_SIZE 256 /* id, colon, base64 of 28 + 128 bytes, NUL */
-#define WA_SEAL_AAD_SIZE 80
+#define WA_SEAL_AAD_SIZE 96
 
 typedef struct wa_seal_key
 {
@@ -65,6 +65,9 @@ void wa_seal_ring_wipe(wa_seal_ring_t *ring);
 /** Writes the associated data of one field of one number, with a NUL.
  * Returns 0 or WA_ETOOLONG. */
 int wa_seal_aad(wa_sv_t digits, wa_sv_t field, char *out, size_t size);
+
+/** The same for a field of the trunk `name`. */
+int wa_seal_trunk_aad(wa_sv_t name, wa_sv_t field, char *out, size_t size);
 
 /** Seals `plain` (at most WA_PASSWORD_SIZE - 1 bytes) with the current key.
  * Returns 0, WA_EKEY (empty ring), WA_ETOOLONG or WA_ENOMEM. */

@@ -20,34 +20,59 @@ static int get(wa_sv_t digits, wa_number_t *out)
 	return wan_dir_get(digits, out, NULL);
 }
 
-static int password(wa_sv_t digits, wa_secret_t *out)
+static int open_password(enum wa_record_kind kind, wa_sv_t key,
+		const char *sealed, wa_secret_t *out)
 {
-	char sealed[WA_SEAL_TEXT_SIZE], aad[WA_SEAL_AAD_SIZE];
-	wa_number_t n;
+	char aad[WA_SEAL_AAD_SIZE];
 	int ret;
 
-	memset(out, 0, sizeof(*out));
-	ret = wan_dir_get(digits, &n, sealed);
-	if(ret < 0)
-		return ret;
 	if(sealed[0] == '\0')
 		return WA_ENOENT;
-	ret = wa_seal_aad(digits, WA_SV("password"), aad, sizeof(aad));
+	ret = wan_password_aad(kind, key, aad, sizeof(aad));
 	if(ret == 0)
 		ret = wa_seal_open(
 				wan_keys(), wa_sv_from(sealed), wa_sv_from(aad), out);
 	if(ret == 0)
 		return 0;
 	counter_inc(wan_cnt_seal_errors);
-	if(wan_dir_refuse(digits))
-		LM_ERR("number %.*s: its sealed password is refused: %s\n",
-				WA_SV_ARG(digits),
+	if(wan_dir_refuse(kind, key))
+		LM_ERR("%s %.*s: its sealed password is refused: %s\n",
+				kind == WA_RECORD_TRUNK ? "trunk" : "number", WA_SV_ARG(key),
 				ret == WA_EKEY
 						? "sealed with a key that is not in seal_key_file"
 						: "damaged, sealed with another key, or for another "
-						  "number");
+						  "record");
 	/* malformed is as good as forged */
 	return ret == WA_EKEY || ret == WA_ENOMEM ? ret : WA_EAUTH;
+}
+
+static int password(wa_sv_t digits, wa_secret_t *out)
+{
+	char sealed[WA_SEAL_TEXT_SIZE];
+	wa_number_t n;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	ret = wan_dir_get(digits, &n, sealed);
+	return ret < 0 ? ret
+				   : open_password(WA_RECORD_NUMBER, digits, sealed, out);
+}
+
+static int trunk_password(wa_sv_t name, wa_secret_t *out)
+{
+	wa_trunk_t t;
+	int ret;
+
+	memset(out, 0, sizeof(*out));
+	ret = wan_dir_trunk(name, &t);
+	return ret < 0 ? ret : open_password(WA_RECORD_TRUNK, name, t.sealed, out);
+}
+
+static int each_trunk(int (*cb)(const wa_trunk_t *t, void *arg), void *arg)
+{
+	uint32_t cursor = 0;
+
+	return wan_dir_trunk_page(&cursor, SIZE_MAX, cb, arg);
 }
 
 static int each(int (*cb)(const wa_number_t *n, void *arg), void *arg)
@@ -174,6 +199,8 @@ int bind_wa_numbers(wa_numbers_api_t *api)
 			.password = password,
 			.trunk = wan_dir_trunk,
 			.trunk_by_group = wan_dir_trunk_by_group,
+			.trunk_password = trunk_password,
+			.each_trunk = each_trunk,
 			.each = each,
 			.put_seen = put_seen,
 			.put_cdr = put_cdr,

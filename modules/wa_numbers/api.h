@@ -74,6 +74,12 @@ typedef struct wa_numbers_api
 	 * the trunk has one, same context. Returns as trunk(). */
 	int (*trunk_by_group)(wa_sv_t tgrp, wa_sv_t context, wa_trunk_t *out);
 
+	/** Opens the sealed digest password of the trunk `name`. As password(). */
+	int (*trunk_password)(wa_sv_t name, wa_secret_t *out);
+
+	/** As each(), for trunks. */
+	int (*each_trunk)(int (*cb)(const wa_trunk_t *t, void *arg), void *arg);
+
 	/** Calls `cb` for each number until it returns non-zero; copies, so `cb`
 	 * may take its time. Returns cb's value, 0, or WA_ENOTREADY. */
 	int (*each)(int (*cb)(const wa_number_t *n, void *arg), void *arg);

@@ -287,13 +287,14 @@ int wan_dir_get(wa_sv_t digits, wa_number_t *out, char *sealed)
 	return sealed == NULL ? 0 : wa_sv_copy(sealed, WA_SEAL_TEXT_SIZE, text);
 }
 
-bool wan_dir_refuse(wa_sv_t digits)
+bool wan_dir_refuse(enum wa_record_kind kind, wa_sv_t key)
 {
 	bool first = false;
 	node_t *n;
 
 	begin_reading();
-	find(&dir->numbers, hash_of(digits), digits, &n);
+	find(kind == WA_RECORD_TRUNK ? &dir->trunks : &dir->numbers, hash_of(key),
+			key, &n);
 	if(n != NULL)
 		first = !__atomic_exchange_n(&n->refused, true, __ATOMIC_RELAXED);
 	end_reading();

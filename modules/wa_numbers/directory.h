@@ -32,7 +32,7 @@ int wan_dir_get(wa_sv_t digits, wa_number_t *out, char *sealed);
 
 /** Remembers that the sealed password of this record does not open. True for
  * the first call only, until the record changes: log it then. */
-bool wan_dir_refuse(wa_sv_t digits);
+bool wan_dir_refuse(enum wa_record_kind kind, wa_sv_t key);
 
 /** As wa_numbers_api_t. */
 int wan_dir_trunk(wa_sv_t name, wa_trunk_t *out);

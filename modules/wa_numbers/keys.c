@@ -80,6 +80,14 @@ int wan_keys_reload(char *err, size_t size)
 	return ret;
 }
 
+int wan_password_aad(
+		enum wa_record_kind kind, wa_sv_t key, char *out, size_t size)
+{
+	return kind == WA_RECORD_TRUNK
+				   ? wa_seal_trunk_aad(key, WA_SV("password"), out, size)
+				   : wa_seal_aad(key, WA_SV("password"), out, size);
+}
+
 void wan_keys_destroy(void)
 {
 	wa_seal_ring_wipe(&wan_params.ring);

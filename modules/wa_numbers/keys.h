@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 
+#include "../lib/wa_record.h"
 #include "../lib/wa_seal.h"
 
 /** Reads the key file to wan_params.ring. mod_init only. Returns 0 or -1,
@@ -19,6 +20,11 @@ void wan_keys_destroy(void);
 
 /** wan_params.ring, brought up to date. Any process, no I/O. */
 const wa_seal_ring_t *wan_keys(void);
+
+/** Associated data of the password in record `key`, which binds it to that
+ * record. Returns 0 or WA_ETOOLONG. */
+int wan_password_aad(
+		enum wa_record_kind kind, wa_sv_t key, char *out, size_t size);
 
 /** Reads the key file again. On failure the present keys stay and `err` says
  * what is wrong. The directory process only. */

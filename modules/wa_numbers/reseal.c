@@ -21,8 +21,9 @@ static struct
 {
 	bool running;
 	bool in_doubt; /* see wan_write() */
+	enum wa_record_kind kind; /* numbers, and then trunks */
 	uint32_t cursor;
-	char (*digits)[WA_DIGITS_SIZE]; /* found and not done yet */
+	char (*keys)[WA_NAME_SIZE]; /* found and not done yet */
 	size_t n, next, size;
 	int64_t at; /* when the next burst may go */
 	wan_reseal_status_t status;
@@ -32,6 +33,7 @@ void wan_reseal_begin(void)
 {
 	work.running = true;
 	work.in_doubt = false;
+	work.kind = WA_RECORD_NUMBER;
 	work.cursor = 0;
 	work.n = work.next = 0;
 	work.at = 0;
@@ -52,40 +54,72 @@ static void finish(void)
 			work.status.seen, work.status.resealed, work.status.failed);
 }
 
-static int note_number(const wa_number_t *n, void *arg KSR_UNUSED)
+/* After the numbers come the trunks. */
+static void finish_kind(void)
 {
-	if(!n->has_password)
-		return 0;
+	if(work.kind == WA_RECORD_TRUNK) {
+		finish();
+		return;
+	}
+	work.kind = WA_RECORD_TRUNK;
+	work.n = work.next = 0;
+	wan_status_reseal(&work.status);
+}
+
+static int note(wa_sv_t key)
+{
 	if(work.n == work.size) {
 		size_t size = work.size > 0 ? 2 * work.size : LOOK_AT;
 		void *bigger =
-				pkg_realloc(work.digits, size * sizeof(work.digits[0]));
+				pkg_realloc(work.keys, size * sizeof(work.keys[0]));
 
 		if(bigger == NULL) {
 			PKG_MEM_ERROR;
 			return WA_ENOMEM;
 		}
-		work.digits = bigger;
+		work.keys = bigger;
 		work.size = size;
 	}
-	memcpy(work.digits[work.n++], n->digits, sizeof(n->digits));
-	return 0;
+	return wa_sv_copy(work.keys[work.n++], sizeof(work.keys[0]), key);
+}
+
+static int note_number(const wa_number_t *n, void *arg KSR_UNUSED)
+{
+	return n->has_password ? note(wa_sv_from(n->digits)) : 0;
+}
+
+static int note_trunk(const wa_trunk_t *t, void *arg KSR_UNUSED)
+{
+	return t->sealed[0] != '\0' ? note(wa_sv_from(t->name)) : 0;
+}
+
+/* What is sealed now; "" when there is nothing (any more). */
+static void sealed_of(wa_sv_t key, char sealed[WA_SEAL_TEXT_SIZE])
+{
+	wa_number_t n;
+	wa_trunk_t t;
+
+	sealed[0] = '\0';
+	if(work.kind == WA_RECORD_NUMBER)
+		wan_dir_get(key, &n, sealed);
+	else if(wan_dir_trunk(key, &t) == 0)
+		wa_sv_copy(sealed, WA_SEAL_TEXT_SIZE, wa_sv_from(t.sealed));
 }
 
 /* Whether the stored password can be sealed anew, and has to be. */
-static bool is_due(wa_sv_t digits)
+static bool is_due(wa_sv_t key)
 {
 	char sealed[WA_SEAL_TEXT_SIZE], aad[WA_SEAL_AAD_SIZE];
 	wa_secret_t secret;
-	wa_number_t n;
 	int ret;
 
-	if(wan_dir_get(digits, &n, sealed) < 0 || sealed[0] == '\0')
+	sealed_of(key, sealed);
+	if(sealed[0] == '\0')
 		return false;
 	work.status.seen++;
 	if(wa_seal_is_current(wan_keys(), wa_sv_from(sealed)))
 		return false;
-	ret = wa_seal_aad(digits, WA_SV("password"), aad, sizeof(aad));
+	ret = wan_password_aad(work.kind, key, aad, sizeof(aad));
 	if(ret == 0)
 		ret = wa_seal_open(
 				wan_keys(), wa_sv_from(sealed), wa_sv_from(aad), &secret);
@@ -93,19 +127,20 @@ static bool is_due(wa_sv_t digits)
 	if(ret == 0)
 		return true;
 	work.status.failed++;
-	if(wan_dir_refuse(digits))
-		LM_ERR("number %.*s: its sealed password cannot be sealed anew: %s\n",
-				WA_SV_ARG(digits), wa_strerror(ret));
+	if(wan_dir_refuse(work.kind, key))
+		LM_ERR("%s %.*s: its sealed password cannot be sealed anew: %s\n",
+				work.kind == WA_RECORD_NUMBER ? "number" : "trunk",
+				WA_SV_ARG(key), wa_strerror(ret));
 	return false;
 }
 
 /* The writer reads what stands in Redis by now: it may be another password, or
  * one that another node has sealed anew. */
-static int reseal(wan_link_t *l, wa_sv_t digits)
+static int reseal(wan_link_t *l, wa_sv_t key)
 {
 	wan_job_view_t job = {.op = WAN_OP_RESEAL,
-			.kind = WA_RECORD_NUMBER,
-			.key = digits,
+			.kind = work.kind,
+			.key = key,
 			.n = 1,
 			.pairs = {{WA_SV("password"), {NULL, 0}}}};
 	int ret = wan_write(l, &job, &work.in_doubt);
@@ -122,7 +157,10 @@ static void find_some(void)
 	int ret;
 
 	work.n = work.next = 0;
-	ret = wan_dir_page(&work.cursor, LOOK_AT, note_number, NULL);
+	if(work.kind == WA_RECORD_NUMBER)
+		ret = wan_dir_page(&work.cursor, LOOK_AT, note_number, NULL);
+	else
+		ret = wan_dir_trunk_page(&work.cursor, LOOK_AT, note_trunk, NULL);
 	if(ret == 0)
 		return;
 	LM_ERR("sealing anew ends early: %s\n", wa_strerror(ret));
@@ -137,10 +175,10 @@ static int seal_some(wan_link_t *l)
 
 	left += left == 0;
 	while(work.next < work.n) {
-		wa_sv_t digits = wa_sv_from(work.digits[work.next]);
+		wa_sv_t key = wa_sv_from(work.keys[work.next]);
 
-		if(is_due(digits)) {
-			ret = reseal(l, digits);
+		if(is_due(key)) {
+			ret = reseal(l, key);
 			if(ret < 0) {
 				work.status.seen--; /* it comes again */
 				return ret;
@@ -169,7 +207,7 @@ int wan_reseal_step(wan_link_t *l, int *wait_ms)
 		else
 			find_some();
 		if(ret == 0 && work.next == work.n && work.cursor == 0)
-			finish();
+			finish_kind();
 		else
 			wan_status_reseal(&work.status);
 		now = wa_stream_clock();

@@ -158,9 +158,9 @@ static int add_assignment(wan_job_t *j, enum wa_record_kind kind,
 				(int)(name.len < 40 ? name.len : 40), name.s);
 		return WA_EPARSE;
 	}
-	if(kind == WA_RECORD_NUMBER && wa_sv_eq(name, WA_SV("password_file")))
+	if(wa_sv_eq(name, WA_SV("password_file")))
 		return add_password(j, text, err, size);
-	if(kind == WA_RECORD_NUMBER && wa_sv_eq(name, WA_SV("password"))) {
+	if(wa_sv_eq(name, WA_SV("password"))) {
 		snprintf(err, size, "password: only from a file: password_file=path");
 		return WA_EPARSE;
 	}
@@ -229,9 +229,10 @@ static void rpc_set(rpc_t *rpc, void *ctx)
 static const char *rpc_trunk_set_doc[] = {
 		"Sets fields of a trunk, and makes the trunk if there is none.",
 		"Parameters: name, then field=value ...; fields: gateways (up to 8, by",
-		"spaces: sip:host[:port][;transport=udp|tcp|tls][;;weight]), codecs,",
-		"tgrp, context, pstn. An empty value removes the field. Answers with a",
-		"job number.", 0};
+		"spaces: sip:host[:port][;transport=udp|tcp|tls][;;weight[;;priority]]),",
+		"codecs, tgrp, context, pstn, options, format, country, prefix, identity,",
+		"params, headers, username, password_file (a path), challenge. An empty",
+		"value removes the field. Answers with a job number.", 0};
 
 static void rpc_trunk_set(rpc_t *rpc, void *ctx)
 {
@@ -457,15 +458,18 @@ static int list_trunk(const wa_trunk_t *t, void *arg)
 	list_t *l = arg;
 	char text[WA_RECORD_VALUE_SIZE];
 	const char *name;
+	unsigned flags;
 	void *s;
 
 	if(l->rpc->array_add(l->array, "{", &s) < 0)
 		return WA_ENOMEM;
 	l->rpc->struct_add(s, "s", "name", t->name);
 	for(size_t i = 0;
-			(name = wa_record_field(WA_RECORD_TRUNK, i, NULL)) != NULL; i++)
-		if(wa_record_trunk_text(t, i, text, sizeof(text)) == 0)
+			(name = wa_record_field(WA_RECORD_TRUNK, i, &flags)) != NULL; i++)
+		if(!(flags & WA_RECORD_SECRET)
+				&& wa_record_trunk_text(t, i, text, sizeof(text)) == 0)
 			l->rpc->struct_add(s, "s", name, text);
+	l->rpc->struct_add(s, "d", "has_password", t->sealed[0] != '\0');
 	return 0;
 }
 

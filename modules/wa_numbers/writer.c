@@ -9,6 +9,7 @@
 
 #include "../lib/wa_err.h"
 #include "directory.h"
+#include "keys.h"
 #include "ledger.h"
 #include "load.h"
 #include "params.h"
@@ -52,8 +53,8 @@ static void change(changes_t *ch, wa_sv_t name, wa_sv_t old, wa_sv_t value)
 /* Seals anew when the password is another one, or was sealed with a key that is
  * no longer the current one; the age belongs to the password, not to the seal.
  */
-static int change_password(changes_t *ch, wa_sv_t digits, wa_sv_t plain,
-		const wa_pair_t *pairs, size_t n)
+static int change_password(changes_t *ch, const wan_job_view_t *job,
+		wa_sv_t plain, const wa_pair_t *pairs, size_t n)
 {
 	wa_sv_t old = stored(pairs, n, WA_SV("password"));
 	wa_sv_t since = stored(pairs, n, WA_SV("password_since"));
@@ -67,7 +68,7 @@ static int change_password(changes_t *ch, wa_sv_t digits, wa_sv_t plain,
 		change(ch, WA_SV("password_since"), since, plain);
 		return 0;
 	}
-	ret = wa_seal_aad(digits, WA_SV("password"), aad, sizeof(aad));
+	ret = wan_password_aad(job->kind, job->key, aad, sizeof(aad));
 	if(ret < 0)
 		return ret;
 	same = wa_seal_open(&wan_params.ring, old, wa_sv_from(aad), &current) == 0
@@ -88,8 +89,8 @@ static int change_password(changes_t *ch, wa_sv_t digits, wa_sv_t plain,
 }
 
 /* The same password as it stands there now, under the current key. */
-static int reseal_password(
-		changes_t *ch, wa_sv_t digits, const wa_pair_t *pairs, size_t n)
+static int reseal_password(changes_t *ch, const wan_job_view_t *job,
+		const wa_pair_t *pairs, size_t n)
 {
 	wa_sv_t old = stored(pairs, n, WA_SV("password"));
 	char aad[WA_SEAL_AAD_SIZE];
@@ -98,13 +99,13 @@ static int reseal_password(
 
 	if(old.len == 0 || wa_seal_is_current(&wan_params.ring, old))
 		return 0;
-	ret = wa_seal_aad(digits, WA_SV("password"), aad, sizeof(aad));
+	ret = wan_password_aad(job->kind, job->key, aad, sizeof(aad));
 	if(ret < 0)
 		return ret;
 	ret = wa_seal_open(&wan_params.ring, old, wa_sv_from(aad), &secret);
 	if(ret == 0)
 		ret = change_password(
-				ch, digits, (wa_sv_t){secret.s, secret.len}, pairs, n);
+				ch, job, (wa_sv_t){secret.s, secret.len}, pairs, n);
 	OPENSSL_cleanse(&secret, sizeof(secret));
 	return ret;
 }
@@ -121,10 +122,9 @@ static int compare(changes_t *ch, const wan_job_view_t *job,
 		if(wa_sv_eq(name, WA_SV(WAN_PAIR_LEASE)))
 			continue; /* a condition, not a field */
 		if(job->op == WAN_OP_RESEAL)
-			ret = reseal_password(ch, job->key, pairs, n);
-		else if(job->kind == WA_RECORD_NUMBER
-				&& wa_sv_eq(name, WA_SV("password")))
-			ret = change_password(ch, job->key, value, pairs, n);
+			ret = reseal_password(ch, job, pairs, n);
+		else if(wa_sv_eq(name, WA_SV("password")))
+			ret = change_password(ch, job, value, pairs, n);
 		else
 			change(ch, name, stored(pairs, n, name), value);
 		if(ret < 0)

@@ -179,6 +179,91 @@ static void reads_a_trunk(void **state)
 	assert_string_equal(t.tgrp, "acme");
 }
 
+static void gateways_have_weight_and_priority(void **state)
+{
+	static const wa_pair_t pairs[] = {
+			P("gateways", "sip:a;;5;;2 sip:b;;7 sip:c sip:d;;1;;3")};
+	wa_trunk_t t;
+	wa_sv_t bad;
+	char out[WA_RECORD_VALUE_SIZE];
+
+	(void)state;
+	assert_int_equal(wa_record_read_trunk(WA_SV("pbx"), pairs, 1, &t, &bad), 0);
+	assert_int_equal(bad.len, 0);
+	assert_int_equal(t.gateways[0].weight, 5);
+	assert_int_equal(t.gateways[0].priority, 2);
+	assert_int_equal(t.gateways[1].weight, 7);
+	assert_int_equal(t.gateways[1].priority, 1);
+	assert_int_equal(t.gateways[2].weight, 1);
+	assert_int_equal(t.gateways[3].weight, 1);
+	assert_int_equal(t.gateways[3].priority, 3);
+	assert_int_equal(wa_record_trunk_text(&t, 0, out, sizeof(out)), 0);
+	assert_string_equal(out, "sip:a;;5;;2 sip:b;;7 sip:c sip:d;;1;;3");
+}
+
+/* What a trunk is when its record says nothing. */
+static void defaults_of_a_trunk(void **state)
+{
+	wa_trunk_t t;
+	wa_sv_t bad;
+
+	(void)state;
+	assert_int_equal(wa_record_read_trunk(WA_SV("pbx"), NULL, 0, &t, &bad), 0);
+	assert_true(t.options);
+	assert_false(t.challenge);
+	assert_int_equal(t.format, WA_FORMAT_E164);
+	assert_int_equal(t.identity, WA_ID_HEADER_NONE);
+	assert_int_equal(t.params, WA_PARAMS_NONE);
+	assert_string_equal(t.headers, WA_RECORD_HEADERS);
+}
+
+static void strict_input_of_a_trunk(void **state)
+{
+	static const struct
+	{
+		const char *name, *value, *out;
+		int err;
+	} rows[] = {{"gateways", "sip:a;;5;;100", NULL, WA_EPARSE},
+			{"gateways", "sip:a;;0", NULL, WA_EPARSE},
+			{"gateways", "sip:a;;1;;0", NULL, WA_EPARSE},
+			{"gateways", "sip:a;;x;;1", NULL, WA_EPARSE},
+			{"format", "National", "national", 0},
+			{"format", "local", NULL, WA_EPARSE}, {"country", "49", "49", 0},
+			{"country", "1234", NULL, WA_ETOOLONG},
+			{"country", "+1", NULL, WA_EPARSE}, {"prefix", "0", "0", 0},
+			{"prefix", "a", NULL, WA_EPARSE}, {"identity", "PAI", "pai", 0},
+			{"identity", "from", NULL, WA_EPARSE}, {"params", "uri", "uri", 0},
+			{"params", "path", NULL, WA_EPARSE},
+			{"headers", "x-wa-meta-wacid, X-Site-*",
+					"x-wa-meta-wacid, X-Site-*", 0},
+			{"headers", "none", "none", 0},
+			{"headers", "From", NULL, WA_EPARSE},
+			{"headers", "*", NULL, WA_EPARSE},
+			{"headers", "x-*a", NULL, WA_EPARSE},
+			{"headers", "x-a b", NULL, WA_EPARSE},
+			{"headers", "x-a\r\nFrom: x", NULL, WA_EPARSE},
+			{"username", "trunk@example", "trunk@example", 0},
+			{"username", "a\"b", NULL, WA_EPARSE},
+			{"username", "a b", NULL, WA_EPARSE}, {"challenge", "1", "1", 0},
+			{"options", "0", "0", 0},
+			{"password", "x", NULL, WA_EAUTH}};
+	char out[WA_RECORD_VALUE_SIZE], err[256];
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(rows); i++) {
+		err[0] = '\0';
+		assert_int_equal(
+				wa_record_check(WA_RECORD_TRUNK, wa_sv_from(rows[i].name),
+						wa_sv_from(rows[i].value), out, sizeof(out), err,
+						sizeof(err)),
+				rows[i].err);
+		if(rows[i].err == 0)
+			assert_string_equal(out, rows[i].out);
+		else
+			assert_memory_equal(err, rows[i].name, strlen(rows[i].name));
+	}
+}
+
 static void longest_gateways_fit(void **state)
 {
 	wa_trunk_t t;
@@ -196,6 +281,7 @@ static void longest_gateways_fit(void **state)
 		snprintf(t.gateways[g].uri, sizeof(t.gateways[g].uri),
 				"sips:%s:65535;transport=tls", host);
 		t.gateways[g].weight = 1000;
+		t.gateways[g].priority = 99;
 	}
 	assert_string_equal(wa_record_field(WA_RECORD_TRUNK, i, NULL), "gateways");
 	assert_int_equal(wa_record_trunk_text(&t, i, out, sizeof(out)), 0);
@@ -308,6 +394,9 @@ int main(void)
 			cmocka_unit_test(keys),
 			cmocka_unit_test(gateways),
 			cmocka_unit_test(reads_a_trunk),
+			cmocka_unit_test(gateways_have_weight_and_priority),
+			cmocka_unit_test(defaults_of_a_trunk),
+			cmocka_unit_test(strict_input_of_a_trunk),
 			cmocka_unit_test(longest_gateways_fit),
 			cmocka_unit_test(strict_input),
 			cmocka_unit_test(text_round_trips),
