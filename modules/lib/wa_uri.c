@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "wa_buf.h"
 #include "wa_err.h"
 
 #define DIGITS_MIN 7  /* the shortest international numbers in use */
@@ -90,6 +91,26 @@ int wa_uri_user_parse(wa_sv_t userpart, wa_uri_user_t *out)
 	return 0;
 }
 
+int wa_uri_params_parse(wa_sv_t params, wa_uri_user_t *out)
+{
+	wa_uri_user_t found = {.user = {NULL, 0}};
+	char context[WA_PARAM_SIZE] = "";
+	int err = 0;
+
+	while(err == 0 && params.len > 0)
+		err = parse_param(wa_sv_cut(&params, ';'), &found, context);
+	if(err < 0)
+		return err;
+	if(found.context[0] == '\0')
+		memcpy(found.context, context, sizeof(context));
+	/* a group and its context belong together */
+	if(out->tgrp[0] == '\0') {
+		memcpy(out->tgrp, found.tgrp, sizeof(out->tgrp));
+		memcpy(out->context, found.context, sizeof(out->context));
+	}
+	return 0;
+}
+
 static bool is_separator(char c)
 {
 	return c == '-' || c == '.' || c == '(' || c == ')' || c == ' ';
@@ -118,6 +139,124 @@ int wa_uri_e164(wa_sv_t text, char digits[WA_DIGITS_SIZE])
 	if(n < DIGITS_MIN || n > DIGITS_MAX || d[0] == '0')
 		return WA_EPARSE;
 	return wa_sv_copy(digits, WA_DIGITS_SIZE, (wa_sv_t){d, n});
+}
+
+static bool begins(wa_sv_t v, wa_sv_t with)
+{
+	return v.len >= with.len && memcmp(v.s, with.s, with.len) == 0;
+}
+
+int wa_uri_format(wa_sv_t digits, enum wa_number_format format, wa_sv_t country,
+		wa_sv_t prefix, char *out, size_t size)
+{
+	wa_buf_t b = wa_buf_on(out, size);
+
+	if(format == WA_FORMAT_E164) {
+		wa_buf_put(&b, WA_SV("+"));
+	} else if(format == WA_FORMAT_NATIONAL) {
+		bool ours = country.len > 0 && begins(digits, country);
+
+		wa_buf_put(&b, ours ? prefix : WA_SV("00"));
+		if(ours)
+			digits = (wa_sv_t){digits.s + country.len, digits.len - country.len};
+	}
+	wa_buf_put(&b, digits);
+	wa_buf_put(&b, (wa_sv_t){"", 1});
+	return wa_buf_check(&b) < 0 ? WA_ETOOLONG : 0;
+}
+
+int wa_uri_from_pbx(wa_sv_t text, enum wa_number_format format, wa_sv_t country,
+		wa_sv_t prefix, char digits[WA_DIGITS_SIZE])
+{
+	char whole[WA_DIGITS_SIZE * 2];
+	wa_buf_t b = wa_buf_on(whole, sizeof(whole));
+
+	digits[0] = '\0';
+	if(format != WA_FORMAT_NATIONAL || begins(text, WA_SV("+"))
+			|| begins(text, WA_SV("00")))
+		return wa_uri_e164(text, digits);
+	if(!begins(text, prefix))
+		return WA_EPARSE;
+	wa_buf_put(&b, WA_SV("+"));
+	wa_buf_put(&b, country);
+	wa_buf_put(&b, (wa_sv_t){text.s + prefix.len, text.len - prefix.len});
+	if(wa_buf_check(&b) < 0)
+		return WA_EPARSE;
+	return wa_uri_e164((wa_sv_t){b.s, b.len}, digits);
+}
+
+/* What RFC 3261 25.1 lets stand in a user part as it is, without ";", "=" and
+ * what RFC 4904 uses. */
+static bool is_plain(char c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z')
+		   || (c >= '0' && c <= '9') || strchr("-_.!~*'()&+$,", c) != NULL;
+}
+
+static void put_escaped(wa_buf_t *b, const char *text)
+{
+	static const char hex[] = "0123456789ABCDEF";
+
+	for(; *text != '\0'; text++) {
+		unsigned char c = (unsigned char)*text;
+		char escape[3] = {'%', hex[c >> 4], hex[c & 15]};
+
+		wa_buf_put(b, is_plain(*text) ? (wa_sv_t){text, 1}
+									  : (wa_sv_t){escape, sizeof(escape)});
+	}
+}
+
+int wa_uri_write_group(const wa_uri_user_t *user, char *out, size_t size)
+{
+	wa_buf_t b = wa_buf_on(out, size);
+
+	if(user->tgrp[0] != '\0') {
+		wa_buf_put(&b, WA_SV(";tgrp="));
+		put_escaped(&b, user->tgrp);
+	}
+	if(user->context[0] != '\0') {
+		wa_buf_put(&b, WA_SV(";trunk-context="));
+		put_escaped(&b, user->context);
+	}
+	wa_buf_put(&b, (wa_sv_t){"", 1});
+	return wa_buf_check(&b) < 0 ? WA_ETOOLONG : (int)b.len - 1;
+}
+
+static bool same_char(char a, char b)
+{
+	if(a == '_')
+		a = '-';
+	if(b == '_')
+		b = '-';
+	if(a >= 'A' && a <= 'Z')
+		a = (char)(a - 'A' + 'a');
+	if(b >= 'A' && b <= 'Z')
+		b = (char)(b - 'A' + 'a');
+	return a == b;
+}
+
+static bool header_matches(wa_sv_t pattern, wa_sv_t name)
+{
+	bool rest = pattern.len > 0 && pattern.s[pattern.len - 1] == '*';
+
+	pattern.len -= rest;
+	if(rest ? name.len < pattern.len : name.len != pattern.len)
+		return false;
+	for(size_t i = 0; i < pattern.len; i++)
+		if(!same_char(pattern.s[i], name.s[i]))
+			return false;
+	return true;
+}
+
+bool wa_uri_header_listed(wa_sv_t list, wa_sv_t name)
+{
+	while(list.len > 0) {
+		wa_sv_t pattern = wa_sv_trim(wa_sv_cut(&list, ','));
+
+		if(pattern.len > 0 && header_matches(pattern, name))
+			return true;
+	}
+	return false;
 }
 
 static bool is_alpha(char c)

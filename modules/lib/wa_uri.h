@@ -38,11 +38,36 @@ typedef struct wa_uri_user
  * 128 octets, Meta's limit); `out` is then empty. */
 int wa_uri_user_parse(wa_sv_t userpart, wa_uri_user_t *out);
 
+/** The same parameters where a PBX or a proxy has moved them behind the host:
+ * `params` is what follows the first ";" there. Fills what the user part had
+ * not. Returns 0, WA_EPARSE or WA_ETOOLONG (`out` is then as it was). */
+int wa_uri_params_parse(wa_sv_t params, wa_uri_user_t *out);
+
 /** Writes the digits of an E.164 number: "+" or "00" in front and the visual
  * separators "-", ".", "(", ")" and space (RFC 3966) are taken off.
  * Returns 0 or WA_EPARSE (no number, below 7 or above 15 digits, or a leading
  * zero, which says that it is not international). */
 int wa_uri_e164(wa_sv_t text, char digits[WA_DIGITS_SIZE]);
+
+/** Writes `digits` (E.164, no "+") as a PBX wants them: "+15550001111",
+ * "15550001111", or national: `prefix` and what follows `country`; a number of
+ * another country gets "00" in front. Returns 0 or WA_ETOOLONG. */
+int wa_uri_format(wa_sv_t digits, enum wa_number_format format, wa_sv_t country,
+		wa_sv_t prefix, char *out, size_t size);
+
+/** The way back: what a PBX with this format has sent, as E.164 digits. "+" and
+ * "00" are international in any format. Returns 0 or WA_EPARSE. */
+int wa_uri_from_pbx(wa_sv_t text, enum wa_number_format format, wa_sv_t country,
+		wa_sv_t prefix, char digits[WA_DIGITS_SIZE]);
+
+/** Writes the user part of a URI with its trunk group again: names and values
+ * escaped. `tgrp` or `context` empty: left out. Returns the length or
+ * WA_ETOOLONG. */
+int wa_uri_write_group(const wa_uri_user_t *user, char *out, size_t size);
+
+/** Whether `name` is in `list` (names, commas between, "*" at an end stands for
+ * any rest; "-" and "_" are the same). */
+bool wa_uri_header_listed(wa_sv_t list, wa_sv_t name);
 
 /** Whether `text` is a business-scoped user id: a country and a dot before
  * letters, digits, ".", "_" and "-", such as "US.13491208655302741918". */

@@ -18,7 +18,8 @@ typedef struct trunk_current
 	wa_uri_user_t user;			 /* only the two arrays stay valid */
 	wa_trunk_t trunk;
 	enum route_by by;
-	unsigned order[WA_GATEWAYS_MAX];
+	route_attempt_t attempts[ROUTE_ATTEMPTS_MAX];
+	unsigned n_attempts;
 } trunk_current_t;
 
 /** What was found for `msg`; emptied when the last one was another message.

@@ -13,7 +13,8 @@ enum ruri_item
 {
 	RURI_NUMBER = 1,
 	RURI_TGRP,
-	RURI_CONTEXT
+	RURI_CONTEXT,
+	RURI_GROUP
 };
 
 enum trunk_item
@@ -24,7 +25,13 @@ enum trunk_item
 	TRUNK_COUNT,
 	TRUNK_CODECS,
 	TRUNK_PSTN,
-	TRUNK_BY
+	TRUNK_BY,
+	TRUNK_TARGETS,
+	TRUNK_IDENTITY,
+	TRUNK_PARAMS,
+	TRUNK_HEADERS,
+	TRUNK_FORMAT,
+	TRUNK_CHALLENGE
 };
 
 typedef struct item_name
@@ -34,12 +41,16 @@ typedef struct item_name
 } item_name_t;
 
 static const item_name_t ruri_items[] = {{"number", RURI_NUMBER},
-		{"tgrp", RURI_TGRP}, {"context", RURI_CONTEXT}, {NULL, 0}};
+		{"tgrp", RURI_TGRP}, {"context", RURI_CONTEXT},
+		{"group", RURI_GROUP}, {NULL, 0}};
 
 static const item_name_t trunk_items[] = {{"name", TRUNK_NAME},
 		{"gateway", TRUNK_GATEWAY}, {"gateways", TRUNK_GATEWAYS},
 		{"count", TRUNK_COUNT}, {"codecs", TRUNK_CODECS}, {"pstn", TRUNK_PSTN},
-		{"by", TRUNK_BY}, {NULL, 0}};
+		{"by", TRUNK_BY}, {"targets", TRUNK_TARGETS},
+		{"identity", TRUNK_IDENTITY}, {"params", TRUNK_PARAMS},
+		{"headers", TRUNK_HEADERS}, {"format", TRUNK_FORMAT},
+		{"challenge", TRUNK_CHALLENGE}, {NULL, 0}};
 
 static int parse_name(pv_spec_t *sp, str *in, const item_name_t *names)
 {
@@ -75,6 +86,14 @@ static int get_text(
 	return pv_get_strval(msg, param, res, &s);
 }
 
+/* ";tgrp=...;trunk-context=..." as it goes out again */
+static const char *group_text(const wa_uri_user_t *user)
+{
+	static char text[2 * 3 * WA_PARAM_SIZE + sizeof(";tgrp=;trunk-context=")];
+
+	return wa_uri_write_group(user, text, sizeof(text)) < 0 ? "" : text;
+}
+
 static int get_ruri(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 {
 	trunk_current_t *cur = trunk_current(msg);
@@ -84,6 +103,8 @@ static int get_ruri(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 			return get_text(msg, param, res, cur->number);
 		case RURI_TGRP:
 			return get_text(msg, param, res, cur->user.tgrp);
+		case RURI_GROUP:
+			return get_text(msg, param, res, group_text(&cur->user));
 		default:
 			return get_text(msg, param, res, cur->user.context);
 	}
@@ -110,14 +131,16 @@ static const char *codec_names(unsigned codecs)
 	return text;
 }
 
-/* All gateways in the order drawn, a space between. */
-static const char *gateway_list(const trunk_current_t *cur)
+/* Of each attempt the gateway's URI or its address, a space between. */
+static const char *attempt_list(const trunk_current_t *cur, bool targets)
 {
-	static char text[WA_GATEWAYS_MAX * sizeof(cur->trunk.gateways[0].uri)];
+	static char text[ROUTE_ATTEMPTS_MAX * sizeof(cur->trunk.gateways[0].uri)];
 	size_t n = 0;
 
-	for(unsigned i = 0; i < cur->trunk.n_gateways; i++) {
-		const char *uri = cur->trunk.gateways[cur->order[i]].uri;
+	for(unsigned i = 0; i < cur->n_attempts; i++) {
+		const route_attempt_t *a = &cur->attempts[i];
+		const char *uri =
+				targets ? a->target : cur->trunk.gateways[a->gateway].uri;
 		size_t len = strlen(uri);
 
 		if(n > 0)
@@ -127,6 +150,27 @@ static const char *gateway_list(const trunk_current_t *cur)
 	}
 	text[n] = '\0';
 	return text;
+}
+
+static int get_policy(
+		sip_msg_t *msg, pv_param_t *param, pv_value_t *res, const wa_trunk_t *t)
+{
+	static const char *const identities[] = {"none", "pai", "rpid"};
+	static const char *const places[] = {"none", "user", "uri"};
+	static const char *const formats[] = {"e164", "digits", "national"};
+
+	switch(param->pvn.u.isname.name.n) {
+		case TRUNK_IDENTITY:
+			return get_text(msg, param, res, identities[t->identity]);
+		case TRUNK_PARAMS:
+			return get_text(msg, param, res, places[t->params]);
+		case TRUNK_FORMAT:
+			return get_text(msg, param, res, formats[t->format]);
+		case TRUNK_CHALLENGE:
+			return pv_get_sintval(msg, param, res, t->challenge);
+		default:
+			return get_text(msg, param, res, t->headers);
+	}
 }
 
 static int get_trunk(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
@@ -140,20 +184,23 @@ static int get_trunk(sip_msg_t *msg, pv_param_t *param, pv_value_t *res)
 			return get_text(msg, param, res, cur->trunk.name);
 		case TRUNK_GATEWAY:
 			return get_text(msg, param, res,
-					cur->trunk.n_gateways > 0
-							? cur->trunk.gateways[cur->order[0]].uri
+					cur->n_attempts > 0
+							? cur->trunk.gateways[cur->attempts[0].gateway].uri
 							: "");
 		case TRUNK_GATEWAYS:
-			return get_text(msg, param, res, gateway_list(cur));
+			return get_text(msg, param, res, attempt_list(cur, false));
+		case TRUNK_TARGETS:
+			return get_text(msg, param, res, attempt_list(cur, true));
 		case TRUNK_COUNT:
-			return pv_get_sintval(
-					msg, param, res, (int)cur->trunk.n_gateways);
+			return pv_get_sintval(msg, param, res, (int)cur->n_attempts);
 		case TRUNK_CODECS:
 			return get_text(msg, param, res, codec_names(cur->trunk.codecs));
 		case TRUNK_PSTN:
 			return pv_get_sintval(msg, param, res, cur->trunk.pstn);
-		default:
+		case TRUNK_BY:
 			return get_text(msg, param, res, route_by_name(cur->by));
+		default:
+			return get_policy(msg, param, res, &cur->trunk);
 	}
 }
 

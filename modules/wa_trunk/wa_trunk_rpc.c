@@ -1,4 +1,4 @@
-/* wa_trunk.resolve: which way would this call go?
+/* wa_trunk.resolve, .show, .list: which way would a call go, and is it open?
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "../ksr_compat.h"
@@ -6,14 +6,51 @@
 #include "wa_trunk.h"
 
 #include <string.h>
+#include <time.h>
 
 #include <kamailio/core/parser/parse_uri.h>
 
+#include "../ksr_rpc.h"
 #include "../lib/wa_err.h"
 
 static const char *const resolve_doc[2] = {
 		"The trunk that a Request-URI of Meta, or the user part of one, selects",
 		0};
+
+static void show_time(time_t t, char out[32])
+{
+	struct tm tm;
+
+	out[0] = '\0';
+	if(t > 0 && gmtime_r(&t, &tm) != NULL
+			&& strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
+}
+
+/* What is known of one gateway. */
+static void add_state(rpc_t *rpc, void *s, const char *uri)
+{
+	char since[32], at[32], text[GW_ADDRESSES_MAX * GW_TARGET_SIZE] = "";
+	size_t len = 0;
+	gateway_t g;
+
+	if(!gateways_get(uri, &g))
+		memset(&g, 0, sizeof(g));
+	show_time(g.since, since);
+	show_time(g.last_at, at);
+	for(unsigned i = 0; i < g.n_addresses; i++) {
+		char target[GW_TARGET_SIZE];
+
+		gateways_target(&g.addresses[i], target);
+		if(len > 0)
+			text[len++] = ' ';
+		memcpy(text + len, target, strlen(target) + 1);
+		len += strlen(target);
+	}
+	rpc->struct_add(s, "ssdsdss", "state", gateways_state_name(g.state),
+			"since", since, "code", g.last_code, "at", at, "failures",
+			(int)g.failures, "addresses", text, "error", g.error);
+}
 
 static void add_gateways(rpc_t *rpc, void *ctx, void *top, const wa_trunk_t *t)
 {
@@ -25,12 +62,14 @@ static void add_gateways(rpc_t *rpc, void *ctx, void *top, const wa_trunk_t *t)
 	}
 	for(unsigned i = 0; i < t->n_gateways; i++) {
 		if(rpc->array_add(list, "{", &gw) < 0
-				|| rpc->struct_add(gw, "sd", "uri", t->gateways[i].uri,
-						   "weight", (int)t->gateways[i].weight)
+				|| rpc->struct_add(gw, "sdd", "uri", t->gateways[i].uri,
+						   "weight", (int)t->gateways[i].weight, "priority",
+						   (int)t->gateways[i].priority)
 						   < 0) {
 			rpc->fault(ctx, 500, "Out of memory");
 			return;
 		}
+		add_state(rpc, gw, t->gateways[i].uri);
 	}
 }
 
@@ -90,6 +129,81 @@ static void rpc_resolve(rpc_t *rpc, void *ctx)
 	add_gateways(rpc, ctx, top, &trunk);
 }
 
+static const char *const show_doc[2] = {
+		"A trunk and the state of each of its gateways. Parameter: name", 0};
+
+static void rpc_show(rpc_t *rpc, void *ctx)
+{
+	wa_trunk_t trunk;
+	void *top;
+	str name;
+	int err;
+
+	if(!rpc_text(rpc, ctx, &name)) {
+		rpc->fault(ctx, 400, "Usage: wa_trunk.show NAME");
+		return;
+	}
+	err = route_numbers()->trunk(KSR_SV(&name), &trunk);
+	if(err < 0) {
+		rpc->fault(ctx, err == WA_ENOENT ? 404 : 500, "Trunk: %s",
+				wa_strerror(err));
+		return;
+	}
+	if(rpc->add(ctx, "{", &top) < 0
+			|| rpc->struct_add(top, "s", "name", trunk.name) < 0) {
+		rpc->fault(ctx, 500, "Out of memory");
+		return;
+	}
+	add_gateways(rpc, ctx, top, &trunk);
+}
+
+typedef struct listing
+{
+	rpc_t *rpc;
+	void *ctx;
+} listing_t;
+
+static int list_trunk(const wa_trunk_t *t, void *arg)
+{
+	const listing_t *l = arg;
+	int count[3] = {0, 0, 0}, unresolved = 0;
+	gateway_t g;
+	void *row;
+
+	for(unsigned i = 0; i < t->n_gateways; i++) {
+		if(!gateways_get(t->gateways[i].uri, &g))
+			continue;
+		count[g.state]++;
+		unresolved += g.n_addresses == 0;
+	}
+	if(l->rpc->add(l->ctx, "{", &row) < 0)
+		return WA_ENOMEM;
+	return l->rpc->struct_add(row, "sddddd", "name", t->name, "gateways",
+				   (int)t->n_gateways, "up", count[GW_UP], "down",
+				   count[GW_DOWN], "unknown", count[GW_UNKNOWN], "unresolved",
+				   unresolved)
+						   < 0
+				   ? WA_ENOMEM
+				   : 0;
+}
+
+static const char *const list_doc[2] = {
+		"How many gateways of each trunk are up, down, not asked, without an "
+		"address",
+		0};
+
+static void rpc_list(rpc_t *rpc, void *ctx)
+{
+	listing_t l = {rpc, ctx};
+	int err = route_numbers()->each_trunk(list_trunk, &l);
+
+	if(err < 0)
+		rpc->fault(ctx, 500, "Trunks: %s", wa_strerror(err));
+}
+
 rpc_export_t trunk_rpcs[] = {
+		{"wa_trunk.show", rpc_show, (const char **)(uintptr_t)show_doc, 0},
+		{"wa_trunk.list", rpc_list, (const char **)(uintptr_t)list_doc,
+				RPC_RET_ARRAY},
 		{"wa_trunk.resolve", rpc_resolve, (const char **)(uintptr_t)resolve_doc, 0},
 		{0, 0, 0, 0}};

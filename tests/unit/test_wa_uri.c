@@ -78,6 +78,77 @@ static void user_parameters(void **state)
 	}
 }
 
+static void numbers_of_a_pbx(void **state)
+{
+	static const struct
+	{
+		const char *digits, *country, *prefix, *out;
+		enum wa_number_format format;
+	} rows[] = {{"15550001111", "", "", "+15550001111", WA_FORMAT_E164},
+			{"15550001111", "", "", "15550001111", WA_FORMAT_DIGITS},
+			{"15550001111", "1", "0", "05550001111", WA_FORMAT_NATIONAL},
+			{"15550001111", "1", "", "5550001111", WA_FORMAT_NATIONAL},
+			{"15550001111", "49", "0", "0015550001111", WA_FORMAT_NATIONAL}};
+	char out[40], digits[WA_DIGITS_SIZE];
+
+	(void)state;
+	for(size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		wa_sv_t country = wa_sv_from(rows[i].country);
+		wa_sv_t prefix = wa_sv_from(rows[i].prefix);
+
+		assert_int_equal(wa_uri_format(wa_sv_from(rows[i].digits),
+								 rows[i].format, country, prefix, out,
+								 sizeof(out)),
+				0);
+		assert_string_equal(out, rows[i].out);
+		assert_int_equal(wa_uri_from_pbx(wa_sv_from(out), rows[i].format,
+								 country, prefix, digits),
+				0);
+		assert_string_equal(digits, rows[i].digits);
+	}
+	assert_int_equal(wa_uri_from_pbx(WA_SV("5550001111"), WA_FORMAT_NATIONAL,
+							 WA_SV("1"), WA_SV("0"), digits),
+			WA_EPARSE);
+	assert_int_equal(wa_uri_format(WA_SV("15550001111"), WA_FORMAT_E164,
+							 WA_SV(""), WA_SV(""), out, 12),
+			WA_ETOOLONG);
+}
+
+static void group_is_written_again(void **state)
+{
+	char out[64];
+	wa_uri_user_t u, v;
+
+	(void)state;
+	assert_int_equal(wa_uri_user_parse(WA_SV("1;context=b%3bc;tgrp=a"), &u), 0);
+	assert_int_equal(wa_uri_write_group(&u, out, sizeof(out)), 27);
+	assert_string_equal(out, ";tgrp=a;trunk-context=b%3Bc");
+	assert_int_equal(wa_uri_user_parse(WA_SV("1"), &v), 0);
+	assert_int_equal(
+			wa_uri_params_parse(WA_SV("transport=tls;tgrp=a;context=x"), &v), 0);
+	assert_string_equal(v.tgrp, "a");
+	assert_string_equal(v.context, "x");
+	/* what stands before the "@" counts */
+	assert_int_equal(wa_uri_params_parse(WA_SV("tgrp=z"), &u), 0);
+	assert_string_equal(u.tgrp, "a");
+	assert_int_equal(wa_uri_params_parse(WA_SV("tgrp=%0d"), &v), WA_EPARSE);
+	assert_string_equal(v.tgrp, "a");
+	assert_int_equal(wa_uri_write_group(&u, out, 10), WA_ETOOLONG);
+}
+
+static void header_lists(void **state)
+{
+	wa_sv_t list = WA_SV("x-wa-meta-*, X-Site");
+
+	(void)state;
+	assert_true(wa_uri_header_listed(list, WA_SV("X-WA_Meta-user-id")));
+	assert_true(wa_uri_header_listed(list, WA_SV("x-site")));
+	assert_false(wa_uri_header_listed(list, WA_SV("x-site-2")));
+	assert_false(wa_uri_header_listed(list, WA_SV("x-wa-met")));
+	assert_false(wa_uri_header_listed(WA_SV("none"), WA_SV("x-site")));
+	assert_false(wa_uri_header_listed(WA_SV(""), WA_SV("x-site")));
+}
+
 static void identities(void **state)
 {
 	static const struct
@@ -130,6 +201,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(user_parameters),
+			cmocka_unit_test(numbers_of_a_pbx),
+			cmocka_unit_test(group_is_written_again),
+			cmocka_unit_test(header_lists),
 			cmocka_unit_test(identities),
 	};
 

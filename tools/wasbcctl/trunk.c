@@ -30,6 +30,35 @@ static enum ctl_exit trunk_remove(const ctl_opts_t *o, int argc, char **argv)
 			o, "wa_numbers.trunk_remove", ctl_params(argc - 1, argv + 1));
 }
 
+static enum ctl_exit trunk_show(const ctl_opts_t *o, int argc, char **argv)
+{
+	static const char *const columns[] = {"uri", "weight", "priority", "state",
+			"since", "code", "addresses", "error", NULL};
+	json_object *answer = NULL, *gateways = NULL;
+	enum ctl_exit ret = ctl_call(
+			o, "wa_trunk.show", ctl_params(argc - 1, argv + 1), &answer);
+
+	if(ret == CTL_DONE
+			&& json_object_object_get_ex(answer, "gateways", &gateways))
+		ctl_print_list(o, gateways, columns);
+	json_object_put(answer);
+	return ret;
+}
+
+static enum ctl_exit trunk_state(const ctl_opts_t *o, int argc, char **argv)
+{
+	static const char *const columns[] = {
+			"name", "gateways", "up", "down", "unknown", "unresolved", NULL};
+	json_object *answer = NULL;
+	enum ctl_exit ret = ctl_call(
+			o, "wa_trunk.list", ctl_params(argc - 1, argv + 1), &answer);
+
+	if(ret == CTL_DONE)
+		ctl_print_list(o, answer, columns);
+	json_object_put(answer);
+	return ret;
+}
+
 const ctl_verb_t ctl_trunk_verbs[] = {
 		{"set", "NAME [FIELD=VALUE ...]",
 				"make or change a trunk; fields: gateways codecs tgrp context "
@@ -37,5 +66,9 @@ const ctl_verb_t ctl_trunk_verbs[] = {
 				"sip:10.0.0.2\"",
 				1, 16, trunk_set},
 		{"list", "", "all trunks", 0, 0, trunk_list},
+		{"show", "NAME", "the gateways of a trunk: up or down, since when", 1, 1,
+				trunk_show},
+		{"state", "", "how many gateways of each trunk are up", 0, 0,
+				trunk_state},
 		{"remove", "NAME", "remove a trunk", 1, 1, trunk_remove},
 		{NULL, NULL, NULL, 0, 0, NULL}};

@@ -7,7 +7,7 @@ _wasbcctl() {
 	plan) words='--all --keep-going --parallel'; mapfile -t COMPREPLY < <(compgen -f -W "$words" -- "$cur"); return ;;
 	apply) words='--dry-run --keep-going --parallel'; mapfile -t COMPREPLY < <(compgen -f -W "$words" -- "$cur"); return ;;
 	audit) words='--lines' ;;
-	trunk) words='set list remove' ;;
+	trunk) words='set list show state remove' ;;
 	app) words='list' ;;
 	call) words='show hangup' ;;
 	drain) words='--exit' ;;

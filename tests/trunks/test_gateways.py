@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which gateway does a call take, and when is another one tried?"""
+import pytest
+from conftest import NUMBER, uri
+
+from lab import process
+
+
+def refuse(pbx, status):
+    leg = pbx.incoming()
+    leg.reply(status)
+    leg.expect("ACK")
+    return leg
+
+
+@pytest.mark.parametrize("status", [500, 503, 408])
+def test_C14_another_gateway_is_tried_when_one_breaks_down(lab, gateways, trunk, user, status):
+    first, second = gateways
+    trunk(gateways=f"{uri(second)};;1;;2 {uri(first)};;1;;1")
+    call = lab.metasim.ring(NUMBER, user)
+    refuse(first, status)
+    refuse(second, 486)
+    assert call.wait_ended()["code"] == 486
+
+
+@pytest.mark.parametrize("status", [486, 603, 404, 480])
+def test_C14_a_refusal_is_a_refusal(lab, gateways, trunk, user, status):
+    first, second = gateways
+    trunk(gateways=f"{uri(second)};;1;;2 {uri(first)};;1;;1")
+    call = lab.metasim.ring(NUMBER, user)
+    refuse(first, status)
+    assert call.wait_ended()["code"] == status
+    assert second.received(lambda m: m.method == "INVITE") == []
+
+
+def test_C14_a_gateway_that_cannot_be_connected_is_passed_over(lab, gateways, trunk, user):
+    host, port = lab.addresses.pbx_sip
+    trunk(gateways=f"sip:{host}:{port + 3500};transport=tcp {uri(gateways[0])};;1;;2")
+    call = lab.metasim.ring(NUMBER, user)
+    refuse(gateways[0], 486)
+    assert call.wait_ended()["code"] == 486
+
+
+def test_C14_load_is_spread_by_weight(lab, gateways, trunk, users):
+    first, second = gateways
+    trunk(gateways=f"{uri(first)};;1000 {uri(second)};;1")
+    for _ in range(5):
+        call = lab.metasim.ring(NUMBER, next(users))
+        refuse(first, 486)
+        call.wait_ended()
+    assert second.received(lambda m: m.method == "INVITE") == []
+
+
+def state(lab, pbx):
+    return next(g for g in lab.rpc("wa_trunk.show", "own")["gateways"] if g["uri"] == uri(pbx))
+
+
+def answer_options(pbx, mark=0):
+    """Answers one OPTIONS."""
+    request = pbx.wait(lambda m: m.method == "OPTIONS", "OPTIONS", 10, mark)
+    host = request.get("Via")
+    assert host
+    lines = ["SIP/2.0 200 OK", *(f"Via: {v}" for v in request.all("Via")), f"From: {request.get('From')}",
+             f"To: {request.get('To')};tag=o", f"Call-ID: {request.call_id}", f"CSeq: {request.get('CSeq')}",
+             "Content-Length: 0", "", ""]
+    pbx.send("\r\n".join(lines))
+
+
+@pytest.fixture(name="asked")
+def fixture_asked(lab):
+    """Gateways are asked each second, and down after one silence."""
+    lab.rpc("cfg.set_now_int", "wa_trunk", "ping_interval", 1)
+    lab.rpc("cfg.set_now_int", "wa_trunk", "down_after", 1)
+    yield
+    lab.rpc("cfg.set_now_int", "wa_trunk", "ping_interval", 20)
+    lab.rpc("cfg.set_now_int", "wa_trunk", "down_after", 2)
+
+
+def test_C02_C14_a_gateway_that_is_silent_is_down_and_comes_back(lab, gateways, trunk, asked, users):
+    first, second = gateways
+    trunk(options="1", gateways=uri(first))
+    process.wait_until(lambda: state(lab, first)["state"] == "down", 20, "the gateway is down", pause=0.1)
+    assert state(lab, first)["code"] == 408 and state(lab, first)["since"]
+    call = lab.metasim.ring(NUMBER, next(users))
+    assert call.wait_ended()["code"] == 503
+    assert first.received(lambda m: m.method == "INVITE") == []
+    answer_options(first, first.trace.mark())
+    process.wait_until(lambda: state(lab, first)["state"] == "up", 10, "the gateway is up", pause=0.05)
+    call = lab.metasim.ring(NUMBER, next(users))
+    refuse(first, 486)
+    assert call.wait_ended()["code"] == 486
+    row = next(r for r in lab.rpc("wa_trunk.list") if r["name"] == "own")
+    assert row["gateways"] == 1 and second is not None
+
+
+def test_C02_a_name_without_address_is_shown_and_is_503(lab, trunk, user):
+    trunk(gateways="sip:gateway.invalid:5060")
+    process.wait_until(lambda: lab.rpc("wa_trunk.show", "own")["gateways"][0]["error"], 30, "the name was looked up",
+                       pause=0.1)
+    call = lab.metasim.ring(NUMBER, user)
+    assert call.wait_ended()["code"] == 503
+
+
+def test_C02_a_trunk_is_changed_while_its_call_is_up(lab, gateways, trunk, users):
+    first, second = gateways
+    trunk(gateways=uri(first))
+    call = lab.metasim.ring(NUMBER, next(users))
+    leg = first.incoming()
+    leg.answer()
+    call.wait_answered()
+    leg.expect("ACK")
+    trunk(gateways=uri(second))
+    other = lab.metasim.ring(NUMBER, next(users))
+    refuse(second, 486)
+    assert other.wait_ended()["code"] == 486
+    call.hangup()
+    leg.reply(200, to=leg.expect("BYE"))
+    assert call.wait_ended()["by"] == "user"
