@@ -8,7 +8,8 @@
 
 #include "wa_sv.h"
 
-/** Parses `text`, all of it; `*rootp` is to be released with wa_json_wipe() or
+/** Parses `text`, all of it, as RFC 8259 spells it (an integer beyond 64 bits
+ * becomes the nearest that fits); `*rootp` is to be released with wa_json_wipe() or
  * json_object_put(). Returns 0, WA_ETOOLONG (above INT_MAX), WA_EPARSE (also
  * for nesting deeper than 32) or WA_ENOMEM. */
 int wa_json_parse(struct json_object **rootp, wa_sv_t text);

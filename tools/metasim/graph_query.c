@@ -67,9 +67,11 @@ struct json_object *query_body_json(const struct mbuf *mb)
 	struct json_object *o = NULL;
 
 	if(tok) {
-		json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+		/* strict, json-c 0.18 refuses every character outside ASCII */
+		json_tokener_set_flags(tok, JSON_C_VERSION_NUM < (18 << 8) ? JSON_TOKENER_STRICT : 0);
 		o = json_tokener_parse_ex(tok, (const char *)mbuf_buf(mb), (int)mbuf_get_left(mb));
-		if(json_tokener_get_error(tok) != json_tokener_success) {
+		if(json_tokener_get_error(tok) != json_tokener_success
+				|| json_tokener_get_parse_end(tok) != mbuf_get_left(mb)) {
 			json_object_put(o);
 			o = NULL;
 		}
