@@ -170,3 +170,20 @@ def test_D08_a_number_that_cannot_call_is_told_why(lab, pbx, user, number):
     assert reply.status in (480, 503)
     assert re.match(r'399 \S+ ".+"', reply.get("Warning", ""))
     assert nothing_reached_meta(lab, mark)
+
+
+def test_D11_ringing_is_relayed_without_media_and_ends_after_the_set_time(lab, pbx, user):
+    lab.metasim.policy(user, action="ring")
+    before = lab.rpc("cfg.get", "wasbc", "ring_timeout")
+    lab.rpc("cfg.set_now_int", "wasbc", "ring_timeout", 1500)
+    try:
+        mark = lab.metasim.events.mark()
+        leg = pbx.call(user, lab.number)
+        ringing = leg.wait_status(180)
+        assert ringing.body == ""
+        call = lab.metasim.rung(user, mark=mark)
+        refused = leg.wait_final()
+        assert refused.status == 480 and "ring_timeout" in refused.get("Reason")
+        call.wait_received(lambda m: m.method == "CANCEL", "CANCEL")
+    finally:
+        lab.rpc("cfg.set_now_int", "wasbc", "ring_timeout", before)
