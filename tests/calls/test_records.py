@@ -99,8 +99,8 @@ def test_G07_calls_that_the_caller_gives_up(lab, pbx, users):
 def test_G07_both_hang_up_at_once_and_there_is_one_record(lab, pbx, user, watch):
     watch.provoked |= {"no_dialog", "stray_response"}
     call, leg = user_calls(lab, pbx, numbers.DTLS, user)
-    leg.request("BYE")
     call.hangup()
+    leg.request("BYE")
     leg.reply(200, to=leg.expect("BYE"))
     call.wait_ended()
     lab.record(leg.call_id)

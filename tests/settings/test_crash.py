@@ -62,6 +62,8 @@ def kill(lab):
     (lab.dir / "kamailio_rpc.sock").unlink(missing_ok=True)
     lab.kamailio.start()
     lab.kamailio.wait_ready()
+    wait_until(lambda: lab.rpc("wa_numbers.status")["ready"] == 1, 15, "the directory is loaded again",
+               lab.kamailio.daemon, pause=0.02)
 
 
 def job(lab):
