@@ -171,6 +171,7 @@ def test_C05_a_nonce_of_a_stranger_is_none(side):
 def test_C03_guessing_is_counted_told_and_bounded_per_number(side, nodes):
     """Meta's own range is where a guesser would have to be; other numbers are not concerned."""
     lab = nodes[0]
+    lab.rpc("cfg.set_now_int", "wa_door", "error_lines", 0)  # each of them is to be read here
     before = stats(lab)
     dialog, asked = challenge_of(side.a, GUESSED)
     for guess in range(MAX_WRONG):
