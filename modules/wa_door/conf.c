@@ -12,7 +12,7 @@ struct cfg_group_wa_door door_conf_default = {.ban_time = 300,
 		.source_connections = 100,
 		.meta_source_connections = 1000,
 		.pbx_connections = 1000,
-		.error_lines = 20,
+		.error_lines = 100,
 		.head_bytes = 12288,
 		.head_lines = 160};
 

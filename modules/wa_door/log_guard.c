@@ -27,12 +27,18 @@ static wa_logline_budget_t budget; /* of this process */
 /* Whether the line may be written; says first how many were not. */
 static bool may_write(bool is_error, void (*say)(const char *))
 {
+	static pid_t owner;
 	unsigned before, limit = door_conf(error_lines);
 	char text[96];
 	bool may;
 
 	if(!is_error || limit == 0)
 		return true;
+	/* what the main process has used up is no business of its children */
+	if(owner != getpid()) {
+		owner = getpid();
+		memset(&budget, 0, sizeof(budget));
+	}
 	may = wa_logline_take(&budget, door_now(), limit, &before);
 	if(before > 0
 			&& snprintf(text, sizeof(text),

@@ -119,7 +119,7 @@ class WirePbx:
 class Leg:
     """One call of the PBX, either way."""
 
-    def __init__(self, pbx, codecs, event_pt):
+    def __init__(self, pbx, codecs, event_pt=None):
         self.pbx = pbx
         self.codecs = list(codecs)
         self.event_pt = event_pt
