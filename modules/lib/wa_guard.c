@@ -285,9 +285,24 @@ static void on_deleted(wa_guard_t *g, struct guard_call *c,
 	close_relay(g, c, now);
 }
 
+/* rtpengine takes commands in several threads: a delete may overtake our offer,
+ * which then makes a session of which nobody knows. So it follows the reply. */
+static bool over(wa_guard_t *g, struct guard_call *c, enum guard_command cmd,
+		int64_t now)
+{
+	if(!c->over || (cmd != GUARD_OFFER && cmd != GUARD_ANSWER))
+		return false;
+	c->state = WA_GUARD_GONE;
+	command(g, c, GUARD_DELETE, now);
+	show(g, c, true);
+	return true;
+}
+
 static void on_ok(wa_guard_t *g, struct guard_call *c, enum guard_command cmd,
 		const wa_ben_t *dict, int64_t now)
 {
+	if(over(g, c, cmd, now))
+		return;
 	switch(cmd) {
 		case GUARD_QUERY:
 			on_query(g, c, dict, now);
@@ -312,6 +327,8 @@ static void on_failure(wa_guard_t *g, struct guard_call *c,
 {
 	if(cmd != GUARD_QUERY)
 		warn(g, c, what, why);
+	if(over(g, c, cmd, now))
+		return;
 	switch(cmd) {
 		case GUARD_OFFER: /* the answer alone may still do */
 			c->state = WA_GUARD_BEGIN_ANSWER;
@@ -470,7 +487,7 @@ static int watch(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 }
 
 /* Our offer may reach rtpengine after the delete of the worker that ends the
- * call, and makes a new session then, of which nobody knows. */
+ * call, and makes a new session then. */
 static bool may_revive(const struct guard_call *c)
 {
 	return c->job.offer.len > 0
@@ -494,7 +511,11 @@ static int end(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 		return err;
 	}
 	g->st->active = g->table.used;
-	if(job->kind == WA_GUARD_END && !may_revive(c)) {
+	if(may_revive(c)) {
+		c->over = true;
+		return 0;
+	}
+	if(job->kind == WA_GUARD_END) {
 		close_relay(g, c, now);
 		return 0;
 	}

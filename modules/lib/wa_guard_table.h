@@ -29,6 +29,7 @@ struct guard_call
 	unsigned rounds; /* of deleting what was not found */
 	uint32_t seq;	 /* of the pending command, part of its cookie */
 	int32_t first_ms;
+	bool over;		 /* to be deleted once rtpengine has replied to our offer */
 	int64_t due;
 	int64_t since; /* keys awaited since */
 	int64_t sent;  /* packets taken by rtpengine at the last look */
