@@ -45,7 +45,6 @@ void wa_rtp_received(
 			|| (step >= MAX_DROPOUT && step <= 65536 - MAX_MISORDER)) {
 		begin(r, rtp);
 		r->transit = t;
-		step = 0;
 	} else if(step > 0 && step < MAX_DROPOUT) {
 		if(rtp->seq < r->max_seq)
 			r->cycles += 65536;

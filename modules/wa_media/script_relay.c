@@ -399,7 +399,7 @@ int w_reanswer(sip_msg_t *msg, char *sdp, char *unused KSR_UNUSED)
 int ki_rings(sip_msg_t *msg)
 {
 	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_QUERY, (wa_sv_t){NULL, 0});
-	wa_ben_t reply, started;
+	wa_ben_t reply, started = {.num = -1};
 	int err = WA_EPARSE;
 
 	if(script_callid(msg, &m.callid) == 0)
