@@ -14,6 +14,7 @@ from lab import ladder, rundir  # noqa: E402
 from lab.addresses import Addresses  # noqa: E402
 from lab.pbx_baresip import BaresipPbx  # noqa: E402
 from lab.pbx_wire import WirePbx  # noqa: E402
+from lab.process import wait_until  # noqa: E402
 from lab.whole import Lab  # noqa: E402
 
 BEHAVIOUR = re.compile(r"(?:^test_|_)[A-G]\d\d(?=_|$|\[)")
@@ -100,11 +101,12 @@ def fixture_shared_lab():
 
 @pytest.fixture(name="lab")
 def fixture_lab(shared_lab, watch):
-    """The lab that the tests of one worker share; a test leaves it as it was, and
-    nothing that Meta would object to may have happened."""
+    """The lab that the tests of one worker share; a test leaves it as it was, without
+    a media session, and nothing that Meta would object to may have happened."""
     watch.lab(shared_lab)
     yield shared_lab
     shared_lab.metasim.settle()
+    wait_until(lambda: shared_lab.media_sessions() == [], 20, "no media session is left (G14)")
     objections = shared_lab.metasim.violations(watch.event_mark)
     assert [o for o in objections if o.split(":")[0] not in watch.provoked] == []
 

@@ -301,8 +301,10 @@ static bool over(wa_guard_t *g, struct guard_call *c, enum guard_command cmd,
 static void on_ok(wa_guard_t *g, struct guard_call *c, enum guard_command cmd,
 		const wa_ben_t *dict, int64_t now)
 {
-	if(over(g, c, cmd, now))
+	if(over(g, c, cmd, now)) {
+		c->rounds = TRIES; /* nothing of ours is under way any more */
 		return;
+	}
 	switch(cmd) {
 		case GUARD_QUERY:
 			on_query(g, c, dict, now);

@@ -19,6 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <kamailio/core/hashes.h>
+
 #include "../lib/wa_err.h"
 #include "../wa_calls/api.h"
 #include "../lib/wa_ng.h"
@@ -32,11 +34,16 @@
 #define SILENT_EVERY_MS 1000
 #define SILENT_COOKIE "silent"
 
+#define UNSETTLED 4096 /* a power of two */
+
 static struct shared
 {
 	gen_lock_t lock; /* of views */
 	_Atomic uint64_t drops;
 	_Atomic uint64_t silent;
+	/* by hash of the Call-ID: jobs on their way, and calls with an offer of ours
+	 * ahead of them or under way */
+	_Atomic unsigned unsettled[UNSETTLED];
 	wa_guard_stats_t stats;
 	unsigned max;
 	wa_guard_view_t views[];
@@ -90,6 +97,19 @@ void guardian_destroy(void)
 
 /* --- any process --------------------------------------------------------- */
 
+static _Atomic unsigned *unsettled(wa_sv_t callid)
+{
+	const size_t shown = sizeof(shared->views[0].callid) - 1;
+	str id = {(char *)callid.s, (int)(callid.len < shown ? callid.len : shown)};
+
+	return &shared->unsettled[core_hash(&id, NULL, UNSETTLED)];
+}
+
+bool guardian_settled(wa_sv_t callid)
+{
+	return *unsettled(callid) == 0;
+}
+
 int guardian_push(const wa_guard_job_t *job)
 {
 	size_t text = wa_guard_job_size(job);
@@ -103,8 +123,11 @@ int guardian_push(const wa_guard_job_t *job)
 		return WA_ENOMEM;
 	}
 	wa_guard_job_copy(j, job, (char *)(j + 1));
+	/* before the guardian can see it */
+	++*unsettled(job->callid);
 	if(write(queue[1], &j, sizeof(j)) == sizeof(j))
 		return 0;
+	--*unsettled(job->callid);
 	shm_free(j);
 	shared->drops++;
 	return WA_EBUSY;
@@ -142,9 +165,21 @@ static int do_send(void *arg, wa_sv_t url, wa_sv_t msg)
 	return instances_send(arg, url, msg);
 }
 
+/* Our offer is still to be sent, or on its way. */
+static bool has_offer_ahead(const wa_guard_view_t *v)
+{
+	return v->used && v->hold && !v->sdes && v->state <= WA_GUARD_BEGIN_ANSWER;
+}
+
 static void do_show(void *arg KSR_UNUSED, unsigned slot,
 		const wa_guard_view_t *v)
 {
+	const wa_guard_view_t *before = &shared->views[slot];
+
+	if(has_offer_ahead(v))
+		++*unsettled(wa_sv_from(v->callid));
+	if(has_offer_ahead(before))
+		--*unsettled(wa_sv_from(before->callid));
 	lock_get(&shared->lock);
 	shared->views[slot] = *v;
 	lock_release(&shared->lock);
@@ -231,6 +266,7 @@ static void take_jobs(wa_guard_t *g, int64_t now)
 		if(read(queue[0], &j, sizeof(j)) != sizeof(j))
 			return;
 		wa_guard_job(g, j, now);
+		--*unsettled(j->callid);
 		shm_free(j);
 	}
 }

@@ -23,6 +23,11 @@ void guardian_loop(const wa_guard_cfg_t *cfg) __attribute__((noreturn));
  * shared memory, counted) or WA_ETOOLONG. */
 int guardian_push(const wa_guard_job_t *job);
 
+/** False: a job of this call is on its way to the guardian, or an offer of the
+ * guardian's to rtpengine is; a delete from here might overtake it. (Rarely,
+ * another call's: places are shared.) */
+bool guardian_settled(wa_sv_t callid);
+
 /* Seconds without a packet from one side of a call, after which the call is over;
  * 0: never. */
 extern int guardian_silence;

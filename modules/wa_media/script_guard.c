@@ -125,9 +125,16 @@ int ki_start(sip_msg_t *msg)
 	return tell(msg, WA_GUARD_START);
 }
 
+/* One commander at a time: where the guardian is about to offer, it also deletes. */
 int ki_end(sip_msg_t *msg)
 {
-	return tell(msg, WA_GUARD_END);
+	wa_sv_t callid;
+
+	if(script_callid(msg, &callid) == 0 && !guardian_settled(callid)
+			&& tell(msg, WA_GUARD_DELETE) > 0)
+		return -1;
+	tell(msg, WA_GUARD_END);
+	return 1;
 }
 
 int ki_delete(sip_msg_t *msg)

@@ -272,10 +272,15 @@ def test_G04_one_source_holds_so_many_connections_and_no_more(attacked):
     lab, _ = attacked
     address = address_of(lab, 103)
     before = counter(lab, "connections_closed")
+
+    def is_held():
+        status = lab.rpc("wa_door.status")
+        return status["held"] == 1 and status["pbx"]["connections"] <= 101
+
     with Calls(attacked), many_connections(lab.addresses.sip_pbx, [address], 400):
-        process.wait_until(lambda: counter(lab, "connections_closed") > before, 10, "those too many are closed")
-        process.wait_until(lambda: lab.rpc("wa_door.status")["pbx"]["connections"] <= 101, 10, "a limit is kept")
-        assert lab.rpc("wa_door.status")["held"] == 1
+        process.wait_until(lambda: counter(lab, "connections_closed") > before, 20, "those too many are closed")
+        # Kamailio may still be taking connections that the kernel has accepted
+        process.wait_until(is_held, 20, "a limit is kept")
         assert not connects(lab.addresses.sip_pbx, address, 0.3)
         # others are not concerned
         assert connects(lab.addresses.sip_pbx, address_of(lab, 104))

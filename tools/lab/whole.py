@@ -139,6 +139,10 @@ class Lab:
         (record,) = self.records(call_id)
         return record
 
+    def media_sessions(self):
+        """Call-IDs that rtpengine or the relay holds."""
+        return sorted({*self.rtpengine.calls(), *self.relay.calls()})
+
     def stop(self):
         """Stops everything, last started first."""
         while self.parts:
