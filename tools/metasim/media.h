@@ -42,6 +42,7 @@ struct media_params
 	bool refuse_before_answer; /* ... refuse both: STUN 403, DTLS fatal alert */
 	double loss;	   /* fraction of RTP and DTLS packets dropped each way */
 	double reorder;	   /* fraction of them held back by 45 ms each way */
+	unsigned dtls_lost; /* so many DTLS packets are dropped each way, the first */
 	unsigned jitter_ms; /* each of them is late by up to so much, each way */
 	unsigned pulse_ms; /* the tone goes on and off at this pace; 0 = stays on */
 	unsigned crypto_tag; /* SDES: of our line in an offer; 0 = 1 */

@@ -126,6 +126,18 @@ static unsigned delay(struct media *m)
 	return 1 + rand_u32() % m->prm.jitter_ms;
 }
 
+static bool lost(struct media *m, enum media_packet cls, bool incoming)
+{
+	uint64_t *dropped = incoming ? &m->gate.dropped_in : &m->gate.dropped_out;
+
+	/* no RTP runs before the handshake is over */
+	if(!(cls == PACKET_DTLS && *dropped < m->prm.dtls_lost)
+			&& !chance(m->prm.loss))
+		return false;
+	++*dropped;
+	return true;
+}
+
 /* True: the packet is gone, or comes later. */
 static bool impair(struct media *m, const struct sa *peer, const struct mbuf *mb,
 		enum media_packet cls, bool incoming)
@@ -134,10 +146,8 @@ static bool impair(struct media *m, const struct sa *peer, const struct mbuf *mb
 
 	if(!hostile(cls))
 		return false;
-	if(chance(m->prm.loss)) {
-		*(incoming ? &m->gate.dropped_in : &m->gate.dropped_out) += 1;
+	if(lost(m, cls, incoming))
 		return true;
-	}
 	ms = delay(m);
 	return ms && hold(m, peer, mb, cls, incoming, ms);
 }

@@ -31,6 +31,7 @@ static const struct arg_member media_members[] = {
 	{"refuse_before_answer", json_type_boolean},
 	{"loss", json_type_double},
 	{"reorder", json_type_double},
+	{"dtls_lost", json_type_int},
 	{"jitter_ms", json_type_int},
 	{"pulse_ms", json_type_int},
 	{"crypto_tag", json_type_int},
@@ -269,6 +270,7 @@ static void media_params(const struct call *c, struct json_object *opt,
 	prm->refuse_before_answer = arg_bool(opt, "refuse_before_answer", false);
 	prm->loss = arg_double(opt, "loss", 0);
 	prm->reorder = arg_double(opt, "reorder", 0);
+	prm->dtls_lost = (unsigned)arg_int(opt, "dtls_lost", 0);
 	prm->jitter_ms = (unsigned)arg_int(opt, "jitter_ms", 0);
 	prm->pulse_ms = (unsigned)arg_int(opt, "pulse_ms", 0);
 	prm->crypto_tag = (unsigned)arg_int(opt, "crypto_tag", 0);
