@@ -304,7 +304,7 @@ int wa_sdp_answer_again(
 		err = end_of(&has, &mine);
 	if(err == 0)
 		err = end_of(&wants, &theirs);
-	if(err < 0)
+	if(err != 0)
 		return err;
 	p.codec[0] = wa_sdp_end_pt(&mine, wa_relay_payload_of(codec));
 	p.codec[1] = wa_sdp_end_pt(&theirs, wa_relay_payload_of(codec));
