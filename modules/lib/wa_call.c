@@ -28,7 +28,8 @@ static const struct field
 } fields[] = {
 #define FIELD(f, t) {#f, t, offsetof(wa_call_t, f), sizeof(((wa_call_t *)0)->f)}
 		FIELD(id, TEXT), FIELD(node, TEXT), FIELD(call, TEXT),
-		FIELD(wacid, TEXT), FIELD(dir, TEXT), FIELD(number, NUMBER),
+		FIELD(meta_call, TEXT), FIELD(wacid, TEXT), FIELD(dir, TEXT),
+		FIELD(number, NUMBER),
 		FIELD(peer, NUMBER), FIELD(trunk, TEXT), FIELD(gateway, TEXT),
 		FIELD(src, TEXT), FIELD(keys, TEXT), FIELD(codec_meta, TEXT),
 		FIELD(codec_pbx, TEXT), FIELD(media_node, TEXT), FIELD(cause, TEXT),

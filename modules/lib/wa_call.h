@@ -68,6 +68,7 @@ typedef struct wa_call
 	char id[40];	/* the record's own, unique among all nodes and starts */
 	char node[64];
 	char call[256]; /* the Call-ID that it began with */
+	char meta_call[96]; /* the Call-ID toward Meta, where that is another */
 	char wacid[160];
 	char dir[4];	/* "in": the user calls, "out": the business does */
 	char number[24];

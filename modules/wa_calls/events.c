@@ -13,6 +13,7 @@
 #include "../lib/wa_leg.h"
 #include "leg.h"
 #include "patterns.h"
+#include "recent.h"
 #include "shared.h"
 
 #define FIELDS_MAX 40
@@ -218,6 +219,7 @@ void events_close(wa_calls_t *table, wa_call_t *c, enum wa_call_result result,
 		c->code = (int32_t)r->sip;
 	wa_call_set(c, "ended_by", wa_sv_from(by));
 	count_end(c);
+	recent_add(c);
 	*out = *c;
 	if(table != NULL)
 		wa_calls_remove(table, c);
@@ -254,6 +256,7 @@ static void take_offered(wa_call_t *c)
 	c->state = WA_CALL_OFFERED;
 	c->code = 0;
 	atomic_fetch_add(&shared_stats()->attempts[!is_in(c)], 1);
+	recent_count(WA_HISTORY_ATTEMPTS);
 }
 
 static void take_ringing(wa_call_t *c)
@@ -274,6 +277,7 @@ static void take_answered(wa_call_t *c, const wa_call_t *s)
 	c->answered = shared_now();
 	c->meta = s->meta;
 	c->pbx = s->pbx;
+	recent_count(WA_HISTORY_ANSWERED);
 	wa_histogram_add(
 			&shared_stats()->answer[!is_in(c)], c->answered - c->offered);
 }

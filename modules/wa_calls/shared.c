@@ -109,6 +109,16 @@ int64_t shared_now(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
+void shared_show_time(int64_t ms, char *out, size_t size)
+{
+	time_t s = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if(ms <= 0 || gmtime_r(&s, &tm) == NULL
+			|| strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+		out[0] = '\0';
+}
+
 void shared_new_id(char *out, size_t size)
 {
 	uint32_t n = atomic_fetch_add(&shared->ids, 1);

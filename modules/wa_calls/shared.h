@@ -78,6 +78,9 @@ void shared_set_drain(enum drain how);
 /** Now, ms since 1970. */
 int64_t shared_now(void);
 
+/** A moment as UTC with seconds, "" for 0. */
+void shared_show_time(int64_t ms, char *out, size_t size);
+
 /** An id for a new record. */
 void shared_new_id(char *out, size_t size);
 

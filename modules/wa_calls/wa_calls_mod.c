@@ -11,6 +11,7 @@
 #include "events.h"
 #include "http.h"
 #include "patterns.h"
+#include "recent.h"
 #include "script.h"
 #include "shared.h"
 #include "to_redis.h"
@@ -20,6 +21,7 @@
 MODULE_VERSION
 
 static int max_calls = 4096;
+static int recent_kept = 500;
 static char empty[] = "";
 static char *metrics_listen = empty;
 static writer_conf_t writer = {
@@ -30,6 +32,7 @@ static writer_conf_t writer = {
 char *calls_node = empty;
 
 static param_export_t params[] = {{"max_calls", PARAM_INT, &max_calls},
+		{"recent_calls", PARAM_INT, &recent_kept},
 		{"node", PARAM_STRING, &calls_node},
 		{"field", PARAM_STRING | PARAM_USE_FUNC, (void *)events_add_field},
 		{"cdr_file", PARAM_STRING, &writer.record.cdr_file},
@@ -83,6 +86,7 @@ static int mod_init(void)
 		return -1;
 	}
 	if(!in_range("max_calls", max_calls, 1, 65536)
+			|| !in_range("recent_calls", recent_kept, 1, 65536)
 			|| !in_range("cdr_buffer", writer.record.buffer, 1, 4096)
 			|| !in_range(
 					"cdr_redis_max", writer.record.redis_max, 1, 100000000)
@@ -91,6 +95,7 @@ static int mod_init(void)
 			|| name_node() < 0)
 		return -1;
 	if(events_init() < 0 || shared_prepare((unsigned)max_calls) < 0
+			|| recent_prepare((unsigned)recent_kept) < 0
 			|| patterns_prepare() < 0)
 		return -1;
 	if(*metrics_listen != '\0' && http_listen(metrics_listen) < 0)
@@ -135,6 +140,7 @@ static int child_init(int rank)
 static void mod_destroy(void)
 {
 	patterns_destroy();
+	recent_destroy();
 	shared_destroy();
 }
 

@@ -8,6 +8,7 @@
 #include "../lib/wa_mask.h"
 #include "../lib/wa_reason.h"
 #include "patterns.h"
+#include "recent.h"
 #include "shared.h"
 
 /* --- calls ------------------------------------------------------------------- */
@@ -233,6 +234,159 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 			(unsigned)st->queue_drops);
 }
 
+/* --- what was ------------------------------------------------------------------ */
+
+#define RECENT_MAX 100 /* these rows are long, and the reply has to fit one datagram */
+
+/* "wa_calls.show" has the rest of a call that is there. */
+static int add_recent(rpc_t *rpc, void *row, const wa_call_t *c)
+{
+	const wa_reason_t *r = wa_reason_find(wa_sv_from(c->cause));
+	char peer[32], phrase[160], ended[40];
+
+	wa_mask(wa_sv_from(c->peer), peer, sizeof(peer));
+	wa_mask_text(wa_sv_from(c->phrase), phrase, sizeof(phrase));
+	shared_show_time(c->ended, ended, sizeof(ended));
+	if(rpc->struct_add(row, "sssssssss", "id", c->id, "ended", ended, "result",
+			   wa_call_result_name(c->result), "dir", c->dir, "number",
+			   c->number, "peer", peer, "trunk", c->trunk, "gateway",
+			   c->gateway, "cause", c->cause)
+			< 0)
+		return -1;
+	if(rpc->struct_add(row, "dsssss", "code", (int)c->code, "by", c->ended_by,
+			   "why", r != NULL ? r->text : "", "remedy",
+			   r != NULL ? r->remedy : "", "class",
+			   r != NULL ? wa_reason_class_name(r->class) : "", "phrase",
+			   phrase)
+			< 0)
+		return -1;
+	if(rpc->struct_add(row, "dddd", "age",
+			   (int)((shared_now() - c->ended) / 1000), "ringing_after",
+			   c->ringing > 0 ? (int)(c->ringing - c->offered) : -1,
+			   "answered_after",
+			   c->answered > 0 ? (int)(c->answered - c->offered) : -1,
+			   "duration_ms",
+			   c->answered > 0 ? (int)(c->ended - c->answered) : 0)
+			< 0)
+		return -1;
+	return rpc->struct_add(row, "sssssssdsss", "keys", c->keys, "codec_meta",
+			c->codec_meta, "codec_pbx", c->codec_pbx, "media_node",
+			c->media_node, "mos", c->mos, "loss", c->loss, "jitter",
+			c->jitter, "first_ms", (int)c->first_ms, "wacid", c->wacid, "call",
+			c->call, "meta_call", c->meta_call);
+}
+
+static const char *recent_doc[] = {
+		"Calls that are over, the last first; users are masked. Parameters:",
+		"all or failed (that did not come about, other than by the caller's own",
+		"doing), how many (50, at most 100), a business number or a trunk.", 0};
+
+/* The optional parameters; false: a fault has been sent. */
+static bool scan_recent(
+		rpc_t *rpc, void *ctx, bool *failed, unsigned *limit, wa_sv_t *of)
+{
+	unsigned long n = 50;
+	str s;
+
+	*failed = false;
+	*of = (wa_sv_t){NULL, 0};
+	if(rpc_text(rpc, ctx, &s)) {
+		*failed = wa_sv_eq(KSR_SV(&s), WA_SV("failed"));
+		if(!*failed && !wa_sv_eq(KSR_SV(&s), WA_SV("all"))) {
+			rpc->fault(ctx, 400, "which: all or failed");
+			return false;
+		}
+	}
+	if(rpc_text(rpc, ctx, &s)
+			&& (wa_sv_ulong(KSR_SV(&s), RECENT_MAX, &n) < 0 || n == 0)) {
+		rpc->fault(ctx, 400, "how many: 1 to %d", RECENT_MAX);
+		return false;
+	}
+	if(rpc_text(rpc, ctx, &s))
+		*of = KSR_SV(&s);
+	*limit = (unsigned)n;
+	return true;
+}
+
+static bool is_of(const wa_call_t *c, wa_sv_t of)
+{
+	return of.len == 0 || wa_sv_eq(wa_sv_from(c->number), of)
+		   || wa_sv_eq(wa_sv_from(c->trunk), of);
+}
+
+static void rpc_recent(rpc_t *rpc, void *ctx)
+{
+	void *h, *list, *row;
+	unsigned limit;
+	bool failed;
+	wa_call_t c;
+	wa_sv_t of;
+
+	if(!scan_recent(rpc, ctx, &failed, &limit, &of))
+		return;
+	if(rpc->add(ctx, "{", &h) < 0
+			|| rpc->struct_add(h, "[", "calls", &list) < 0) {
+		rpc->fault(ctx, 500, "Out of memory");
+		return;
+	}
+	for(unsigned i = 0; limit > 0 && recent_get(failed, i, &c); i++) {
+		if(!is_of(&c, of))
+			continue;
+		if(rpc->array_add(list, "{", &row) < 0 || add_recent(rpc, row, &c) < 0)
+			return;
+		limit--;
+	}
+}
+
+static const char *history_doc[] = {
+		"Minute by minute, the present one last: calls at once (the most),",
+		"attempts, answered, failed, ended, MOS of those that ended (in",
+		"hundredths, 0: none). Parameter: how many minutes (60, at most 1440).",
+		0};
+
+static int of_minute(const wa_minute_t *m, int what)
+{
+	switch(what) {
+		case WA_HISTORY_COUNTS:
+			return (int)m->calls;
+		case WA_HISTORY_COUNTS + 1:
+			return m->mos_n > 0 ? (int)(m->mos_sum / m->mos_n / 10) : 0;
+		default:
+			return (int)m->count[what];
+	}
+}
+
+static void rpc_history(rpc_t *rpc, void *ctx)
+{
+	static const char *const names[] = {"attempts", "answered", "failed",
+			"ended", "calls", "mos"};
+	int64_t now = shared_now() / 60000;
+	unsigned long n = 60;
+	void *h, *list;
+	str s;
+
+	if(rpc_text(rpc, ctx, &s)
+			&& (wa_sv_ulong(KSR_SV(&s), WA_HISTORY_MINUTES, &n) < 0 || n == 0)) {
+		rpc->fault(ctx, 400, "minutes: 1 to %d", WA_HISTORY_MINUTES);
+		return;
+	}
+	if(rpc->add(ctx, "{", &h) < 0
+			|| rpc->struct_add(h, "dd", "minutes", (int)n, "now", (int)now)
+					   < 0) {
+		rpc->fault(ctx, 500, "Out of memory");
+		return;
+	}
+	for(int what = 0; what < WA_HISTORY_COUNTS + 2; what++) {
+		if(rpc->struct_add(h, "[", names[what], &list) < 0)
+			return;
+		for(int64_t i = now - (int64_t)n + 1; i <= now; i++) {
+			wa_minute_t m = recent_minute(i);
+
+			rpc->array_add(list, "d", of_minute(&m, what));
+		}
+	}
+}
+
 /* --- patterns ---------------------------------------------------------------- */
 
 static const char *blocked_doc[] = {
@@ -309,6 +463,8 @@ static void rpc_reasons(rpc_t *rpc, void *ctx)
 rpc_export_t calls_rpcs[] = {{"wa_calls.list", rpc_list, list_doc, 0},
 		{"wa_calls.show", rpc_show, show_doc, 0},
 		{"wa_calls.hangup", rpc_hangup, hangup_doc, 0},
+		{"wa_calls.recent", rpc_recent, recent_doc, 0},
+		{"wa_calls.history", rpc_history, history_doc, 0},
 		{"wa_calls.stats", rpc_stats, stats_doc, 0},
 		{"wa_calls.drain", rpc_drain, drain_doc, 0},
 		{"wa_calls.undrain", rpc_undrain, undrain_doc, 0},

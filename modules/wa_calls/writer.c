@@ -10,6 +10,7 @@
 
 #include "../wa_media/api.h"
 #include "events.h"
+#include "recent.h"
 #include "shared.h"
 
 #define JOBS_AT_ONCE 256
@@ -176,6 +177,15 @@ static void sweep(void)
 	}
 }
 
+/* How many calls there are, for the history: a minute's highest is kept. */
+static void count_now(void)
+{
+	unsigned n = wa_calls_count(shared_lock());
+
+	shared_unlock();
+	recent_calls(n);
+}
+
 /* A drained node ends with its last call, when all records are written and its
  * BYE has had time for an answer. */
 static void end_if_drained(bool waiting)
@@ -268,6 +278,7 @@ void writer_loop(const writer_conf_t *c)
 		if(shared_now() - swept > IDLE_MS) {
 			swept = shared_now();
 			sweep();
+			count_now();
 			cfg_update();
 		}
 		waiting = record_flush();

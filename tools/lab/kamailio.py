@@ -13,7 +13,7 @@ from .errors import LabError
 from .process import Daemon, wait_until
 from .rundir import BUILD, ROOT, built
 
-MODULES = "wa_numbers wa_auth wa_trunk wa_settings wa_media wa_tls wa_topo wa_calls wa_door".split()
+MODULES = "wa_numbers wa_auth wa_trunk wa_settings wa_media wa_tls wa_topo wa_calls wa_door wa_trace".split()
 
 
 class RpcError(LabError):
