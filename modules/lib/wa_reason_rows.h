@@ -33,6 +33,8 @@ ROW("wrong_credentials", 403, SETTINGS, "Meta's answer to our challenge is wrong
 ROW("no_trunk", 503, SETTINGS, "neither group nor number nor default names a trunk with gateways", "wasbcctl trunk set; number set trunk=")
 ROW("pstn_forbidden", 403, SETTINGS, "the trunk leads to the telephone network, which Meta's terms forbid", "use a trunk that stays VoIP")
 ROW("caller_unknown", 403, SETTINGS, "neither From nor P-Asserted-Identity is one of our numbers", "have the PBX send a business number as caller")
+ROW("pbx_credentials", 403, SETTINGS, "the PBX's answer to our challenge is wrong", "make username and password of trunk and PBX agree: wasbcctl trunk set NAME username= password_file=")
+ROW("trunk_account", 503, SETTINGS, "the PBX asks for credentials, or the trunk for the PBX's, and the trunk has none or wrong ones", "wasbcctl trunk set NAME username= password_file=, as the PBX has them")
 ROW("peer_not_allowed", 403, SETTINGS, "the number belongs to a trunk without this peer", "add the peer to the trunk's gateways")
 
 ROW("limit_pair_day", 403, LIMIT, "connected calls of this business to this user used up for 24 h", "not before tomorrow")

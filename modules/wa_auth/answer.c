@@ -10,8 +10,6 @@
 
 #include <time.h>
 
-#include <openssl/crypto.h>
-
 #include <kamailio/core/data_lump.h>
 #include <kamailio/core/dset.h>
 #include <kamailio/core/route.h>
@@ -19,10 +17,10 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_headers.h"
 #include "../lib/wa_uri.h"
+#include "account.h"
+#include "challenge.h"
 #include "shared.h"
 #include "wait.h"
-
-#define HEADER_SIZE 4096
 
 /* The refusal in work. */
 typedef struct refusal
@@ -35,7 +33,6 @@ typedef struct refusal
 	wa_sv_t body;	/* of that request */
 	wa_sv_t uri;	/* Request-URI in there */
 	wa_sv_t method;
-	wa_sv_t asks;	/* header name of the challenge */
 	wa_sv_t answers; /* header name of the answer */
 } refusal_t;
 
@@ -93,33 +90,9 @@ static int find_refusal(sip_msg_t *msg, refusal_t *r, const char **why)
 	r->body = wa_headers_body(r->sent);
 	r->uri = KSR_SV(&r->t->uac[r->branch].uri);
 	r->method = KSR_SV(&msg->first_line.u.request.method);
-	r->asks = r->code == 407 ? WA_SV("Proxy-Authenticate")
-							 : WA_SV("WWW-Authenticate");
-	r->answers = r->code == 407 ? WA_SV("Proxy-Authorization")
-								: WA_SV("Authorization");
+	r->answers = challenge_answered_by(r->code);
 	*why = "the request sent is gone";
 	return r->sent.len > 0 ? 0 : -1;
-}
-
-static const wa_challenge_t *find_challenge(
-		const refusal_t *r, wa_challenges_t *list, const char **why)
-{
-	const wa_challenge_t *ch;
-	wa_headers_t walk;
-	wa_sv_t name, value;
-	bool malformed = false;
-
-	*list = (wa_challenges_t){0};
-	wa_headers_begin(&walk, r->reply);
-	while(wa_headers_next(&walk, &name, &value))
-		if(wa_sv_ieq(name, r->asks)
-				&& wa_challenges_parse(value, list) == WA_EPARSE)
-			malformed = true;
-	ch = wa_challenge_pick(list, &auth_conf.algorithms,
-			KSR_SV(&auth_conf.answer_realm), true, why);
-	if(ch == NULL && list->n == 0 && malformed)
-		*why = "the challenge is malformed";
-	return ch;
 }
 
 /* The credentials for `realm` that a request sent holds. */
@@ -138,14 +111,16 @@ static bool find_answer(const refusal_t *r, wa_sv_t sent, wa_sv_t realm,
 	return false;
 }
 
-/* What was sent ahead of any challenge answers none. */
+/* To the same place: another gateway asks anew. What was sent ahead of any
+ * challenge answers none. */
 static int count_answers(const refusal_t *r, wa_sv_t realm)
 {
 	wa_credentials_t cr;
 	int n = 0;
 
 	for(int b = 0; b < r->t->nr_of_outgoings; b++)
-		n += !ahead_sent(r->t, b)
+		n += wa_sv_eq(KSR_SV(&r->t->uac[b].uri), r->uri)
+			 && !ahead_sent(r->t, b)
 			 && find_answer(r, sent_on(r->t, b), realm, &cr);
 	return n;
 }
@@ -208,18 +183,12 @@ error:
 int auth_add_answer(sip_msg_t *msg, wa_sv_t name, const wa_challenge_t *ch,
 		const wa_digest_user_t *user)
 {
-	char header[HEADER_SIZE];
-	size_t n = name.len + 2;
-	int len;
+	char header[CHALLENGE_HEADER_SIZE];
+	int len = challenge_write(name, ch, user, header);
 
-	memcpy(header, name.s, name.len);
-	memcpy(header + name.len, ": ", 2);
-	len = wa_digest_answer(ch, user, header + n, HEADER_SIZE - n - 2);
 	if(len < 0)
 		return len;
-	n += (size_t)len;
-	memcpy(header + n, "\r\n", 2);
-	return add_header(msg, header, n + 2) < 0 ? WA_ENOMEM : 0;
+	return add_header(msg, header, (size_t)len) < 0 ? WA_ENOMEM : 0;
 }
 
 /* The new branch goes where the refused one went, its CSeq one higher. */
@@ -238,15 +207,24 @@ static int prepare_branch(
 	return rewrite_uri(msg, &uri) < 0 ? -1 : 0;
 }
 
-static int send_answer(sip_msg_t *msg, const refusal_t *r,
-		const wa_challenge_t *ch, wa_sv_t password, auth_current_t *cur)
+/* Meta's nonces may be used again, a gateway's are answered once. */
+static uint32_t count_of(const refusal_t *r, const wa_challenge_t *ch,
+		enum account_kind kind, const account_t *a)
 {
-	const wa_digest_user_t user = {.username = wa_sv_from(cur->number),
-			.password = password,
+	return kind == ACCOUNT_NUMBER ? shared_given_put(wa_sv_from(a->username),
+											ch, r->code == 407, time(NULL))
+								  : 1;
+}
+
+static int send_answer(sip_msg_t *msg, const refusal_t *r,
+		const wa_challenge_t *ch, enum account_kind kind, const account_t *a)
+{
+	auth_current_t *cur = auth_current(msg);
+	const wa_digest_user_t user = {.username = wa_sv_from(a->username),
+			.password = account_password(a),
 			.method = r->method,
 			.uri = r->uri,
-			.nc = shared_given_put(wa_sv_from(cur->number), ch,
-					r->code == 407, time(NULL)),
+			.nc = count_of(r, ch, kind, a),
 			.body = r->body};
 	int err = auth_add_answer(msg, r->answers, ch, &user);
 
@@ -262,42 +240,58 @@ static int send_answer(sip_msg_t *msg, const refusal_t *r,
 			wa_alg_name(ch->alg));
 }
 
-static int no_password(auth_current_t *cur, int err)
+static int no_account(auth_current_t *cur, enum account_kind kind, int err)
 {
-	const char *what = err == WA_ENOENT ? "number or password"
-										: "password of the number";
+	const char *what = account_kind_name(kind);
 
-	return auth_done(cur, COUNT_ANSWER_NO_PASSWORD, RET_NO_PASSWORD, "%s: %s",
-			what, wa_strerror(err));
+	return err == WA_ENOENT
+				   ? auth_done(cur, COUNT_ANSWER_NO_PASSWORD, RET_NO_PASSWORD,
+							 "no such %s, or it has no %s", what,
+							 kind == ACCOUNT_TRUNK ? "username and password"
+												   : "password")
+				   : auth_done(cur, COUNT_ANSWER_NO_PASSWORD, RET_NO_PASSWORD,
+							 "password of the %s: %s", what, wa_strerror(err));
+}
+
+static int answer_as(
+		sip_msg_t *msg, enum account_kind kind, wa_sv_t name, wa_sv_t realm)
+{
+	auth_current_t *cur = auth_current(msg);
+	const wa_challenge_t *ch = NULL;
+	wa_challenges_t list;
+	refusal_t r = {0};
+	account_t account;
+	const char *why;
+	int ret;
+
+	if(find_refusal(msg, &r, &why) == 0)
+		ch = challenge_find(r.reply, r.code, realm, &list, &why);
+	if(ch == NULL)
+		return auth_done(
+				cur, COUNT_ANSWER_NO_CHALLENGE, RET_NO_CHALLENGE, "%s", why);
+	ret = account_open(kind, name, &account);
+	if(ret < 0)
+		return no_account(cur, kind, ret);
+	ret = may_answer(&r, ch, account_password(&account), cur);
+	if(ret == 0)
+		ret = send_answer(msg, &r, ch, kind, &account);
+	account_wipe(&account);
+	return ret;
 }
 
 int auth_answer(sip_msg_t *msg, wa_sv_t number)
 {
 	auth_current_t *cur = auth_current(msg);
-	const wa_challenge_t *ch;
-	wa_challenges_t list;
-	wa_secret_t secret;
-	refusal_t r = {0};
-	const char *why;
-	int ret;
 
 	if(wa_uri_e164(number, cur->number) < 0)
-		return no_password(cur, WA_ENOENT);
-	if(find_refusal(msg, &r, &why) < 0)
-		return auth_done(
-				cur, COUNT_ANSWER_NO_CHALLENGE, RET_NO_CHALLENGE, "%s", why);
-	ch = find_challenge(&r, &list, &why);
-	if(ch == NULL)
-		return auth_done(
-				cur, COUNT_ANSWER_NO_CHALLENGE, RET_NO_CHALLENGE, "%s", why);
-	ret = auth_numbers.password(wa_sv_from(cur->number), &secret);
-	if(ret < 0)
-		return no_password(cur, ret);
-	ret = may_answer(&r, ch, (wa_sv_t){secret.s, secret.len}, cur);
-	if(ret == 0)
-		ret = send_answer(msg, &r, ch, (wa_sv_t){secret.s, secret.len}, cur);
-	OPENSSL_cleanse(&secret, sizeof(secret));
-	return ret;
+		return no_account(cur, ACCOUNT_NUMBER, WA_ENOENT);
+	return answer_as(msg, ACCOUNT_NUMBER, wa_sv_from(cur->number),
+			KSR_SV(&auth_conf.answer_realm));
+}
+
+int auth_answer_trunk(sip_msg_t *msg, wa_sv_t trunk)
+{
+	return answer_as(msg, ACCOUNT_TRUNK, trunk, WA_SV(""));
 }
 
 /* A wait makes sense only with a refusal that another password could cure. */

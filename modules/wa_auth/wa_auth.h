@@ -42,7 +42,8 @@ typedef struct auth_conf
 	wa_alg_prefs_t algorithms; /* we answer with, best first */
 	str answer_realm;		   /* empty: any */
 	int max_answers;		   /* per request, the first one included */
-	enum wa_alg challenge_alg; /* we challenge with */
+	enum wa_alg challenge_alg; /* we challenge Meta with */
+	wa_alg_prefs_t trunk_algorithms; /* we challenge PBXes with, best first */
 	int nonce_lifetime;		   /* seconds */
 	int max_tries;			   /* wrong answers per source and number */
 	int max_wrong;			   /* then none is looked at any more; 0: never */
@@ -101,6 +102,7 @@ typedef struct auth_current
 	long offset;
 	int tries_left; /* -1: nothing was wrong */
 	bool stale;		/* the answer was right, only its nonce was not */
+	bool of_trunk;	/* a PBX was asked last, not Meta */
 } auth_current_t;
 
 /** The record of `msg`, empty when the last one was for another message. */
@@ -113,6 +115,9 @@ int auth_done(auth_current_t *cur, enum auth_count which, int ret,
 
 /** Answers the 401 or 407 in work; in failure_route. Script return value. */
 int auth_answer(sip_msg_t *msg, wa_sv_t number);
+
+/** The same as the account of a trunk: a gateway asks. */
+int auth_answer_trunk(sip_msg_t *msg, wa_sv_t trunk);
 
 /** Suspends a transaction that was refused again, until its number was read from
  * Meta or `ms` have passed; then route number `route` goes on with it. After
@@ -136,11 +141,16 @@ void ahead_replied(sip_msg_t *msg, const tm_cell_t *t, int branch);
 int auth_add_answer(sip_msg_t *msg, wa_sv_t name, const wa_challenge_t *ch,
 		const wa_digest_user_t *user);
 
-/** Sends a 407; in request_route. Script return value. */
+/** Sends a 407, to whom the last auth_verify...() was for; in request_route.
+ * Script return value. */
 int auth_challenge(sip_msg_t *msg, wa_sv_t realm);
 
-/** Checks the credentials for `realm`; in request_route. Script return value. */
+/** Checks the credentials for `realm` of the number in the Request-URI; in
+ * request_route. Script return value. */
 int auth_verify(sip_msg_t *msg, wa_sv_t realm);
+
+/** The same of a PBX, against the account of `trunk`. */
+int auth_verify_trunk(sip_msg_t *msg, wa_sv_t realm, wa_sv_t trunk);
 
 /** Removes all credentials from the request. Script return value. */
 int auth_strip(sip_msg_t *msg);

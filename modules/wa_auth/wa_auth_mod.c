@@ -27,6 +27,7 @@ wa_numbers_api_t auth_numbers;
 
 static char *algorithms = "SHA-256,MD5";
 static char *challenge_algorithm = "MD5";
+static char *trunk_algorithms = "MD5";
 static char *nonce_secret_file = "";
 static int replay_size = 4096;
 static int tries_window = 300;
@@ -47,6 +48,11 @@ static int ki_answer(sip_msg_t *msg, str *digits)
 	return auth_answer(msg, KSR_SV(digits));
 }
 
+static int ki_answer_trunk(sip_msg_t *msg, str *trunk)
+{
+	return auth_answer_trunk(msg, KSR_SV(trunk));
+}
+
 static int ki_challenge(sip_msg_t *msg, str *realm)
 {
 	return auth_challenge(msg, KSR_SV(realm));
@@ -55,6 +61,11 @@ static int ki_challenge(sip_msg_t *msg, str *realm)
 static int ki_verify(sip_msg_t *msg, str *realm)
 {
 	return auth_verify(msg, KSR_SV(realm));
+}
+
+static int ki_verify_trunk(sip_msg_t *msg, str *realm, str *trunk)
+{
+	return auth_verify_trunk(msg, KSR_SV(realm), KSR_SV(trunk));
 }
 
 static int with_text(
@@ -72,6 +83,11 @@ static int with_text(
 static int w_answer(sip_msg_t *msg, char *digits, char *p2 KSR_UNUSED)
 {
 	return with_text(msg, digits, ki_answer);
+}
+
+static int w_answer_trunk(sip_msg_t *msg, char *trunk, char *p2 KSR_UNUSED)
+{
+	return with_text(msg, trunk, ki_answer_trunk);
 }
 
 static int ki_ahead(sip_msg_t *msg, str *digits)
@@ -92,6 +108,18 @@ static int w_challenge(sip_msg_t *msg, char *realm, char *p2 KSR_UNUSED)
 static int w_verify(sip_msg_t *msg, char *realm, char *p2 KSR_UNUSED)
 {
 	return with_text(msg, realm, ki_verify);
+}
+
+static int w_verify_trunk(sip_msg_t *msg, char *realm, char *trunk)
+{
+	str r, t;
+
+	if(fixup_get_svalue(msg, (gparam_t *)realm, &r) < 0
+			|| fixup_get_svalue(msg, (gparam_t *)trunk, &t) < 0) {
+		LM_ERR("wa_auth_verify_trunk: a parameter has no value\n");
+		return -1;
+	}
+	return ki_verify_trunk(msg, &r, &t);
 }
 
 static int w_strip(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
@@ -168,6 +196,21 @@ static int read_algorithms(void)
 	return 0;
 }
 
+/* Nonces say nothing of an algorithm: any of these may be answered with. */
+static int read_trunk_algorithms(void)
+{
+	wa_alg_prefs_t *algs = &auth_conf.trunk_algorithms;
+	int err = wa_alg_prefs_parse(wa_sv_from(trunk_algorithms), algs);
+
+	for(unsigned i = 0; err == 0 && i < algs->n; i++)
+		if(algs->v[i] != WA_ALG_MD5 && algs->v[i] != WA_ALG_SHA256)
+			err = WA_EUNSUP;
+	if(err < 0)
+		LM_ERR("trunk_algorithms \"%s\": %s; known are MD5 and SHA-256\n",
+				trunk_algorithms, wa_strerror(err));
+	return err < 0 ? -1 : 0;
+}
+
 static int check_numbers(void)
 {
 	const struct
@@ -209,7 +252,8 @@ static int mod_init(void)
 {
 	shared_sizes_t sizes;
 
-	if(read_algorithms() < 0 || check_numbers() < 0 || bind_others() < 0
+	if(read_algorithms() < 0 || read_trunk_algorithms() < 0
+			|| check_numbers() < 0 || bind_others() < 0
 			|| auth_counters_init() < 0)
 		return -1;
 	sizes = (shared_sizes_t){.nonces = (unsigned)replay_size,
@@ -238,6 +282,8 @@ static void mod_destroy(void)
 static cmd_export_t cmds[] = {
 		{"wa_auth_answer", w_answer, 1, fixup_spve_null,
 				fixup_free_spve_null, REQUEST_ROUTE | FAILURE_ROUTE},
+		{"wa_auth_answer_trunk", w_answer_trunk, 1, fixup_spve_null,
+				fixup_free_spve_null, REQUEST_ROUTE | FAILURE_ROUTE},
 		{"wa_auth_ahead", w_ahead, 1, fixup_spve_null, fixup_free_spve_null,
 				BRANCH_ROUTE},
 		{"wa_auth_wait", w_wait, 2, fixup_wait, 0,
@@ -246,6 +292,8 @@ static cmd_export_t cmds[] = {
 				fixup_free_spve_null, REQUEST_ROUTE},
 		{"wa_auth_verify", w_verify, 1, fixup_spve_null, fixup_free_spve_null,
 				REQUEST_ROUTE},
+		{"wa_auth_verify_trunk", w_verify_trunk, 2, fixup_spve_spve,
+				fixup_free_spve_spve, REQUEST_ROUTE},
 		{"wa_auth_strip", w_strip, 0, 0, 0, REQUEST_ROUTE},
 		{"wa_auth_cseq", w_cseq, 1, fixup_spve_null, fixup_free_spve_null,
 				REQUEST_ROUTE | FAILURE_ROUTE},
@@ -256,6 +304,7 @@ static param_export_t params[] = {{"algorithms", PARAM_STRING, &algorithms},
 		{"answer_realm", PARAM_STR, &auth_conf.answer_realm},
 		{"max_answers", PARAM_INT, &auth_conf.max_answers},
 		{"challenge_algorithm", PARAM_STRING, &challenge_algorithm},
+		{"trunk_algorithms", PARAM_STRING, &trunk_algorithms},
 		{"nonce_secret_file", PARAM_STRING, &nonce_secret_file},
 		{"nonce_lifetime", PARAM_INT, &auth_conf.nonce_lifetime},
 		{"replay_size", PARAM_INT, &replay_size},
@@ -271,19 +320,22 @@ static param_export_t params[] = {{"algorithms", PARAM_STRING, &algorithms},
 struct module_exports exports = {"wa_auth", DEFAULT_DLFLAGS, cmds, params,
 		auth_rpcs, auth_pvs, 0, mod_init, child_init, mod_destroy};
 
-#define KEMI(name_, func_, param_)                                       \
+#define KEMI2(name_, func_, p1_, p2_)                                    \
 	{                                                                    \
 		str_init("wa_auth"), str_init(name_), SR_KEMIP_INT, func_,       \
 		{                                                                \
-			param_, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,         \
-					SR_KEMIP_NONE, SR_KEMIP_NONE                         \
+			p1_, p2_, SR_KEMIP_NONE, SR_KEMIP_NONE, SR_KEMIP_NONE,       \
+					SR_KEMIP_NONE                                        \
 		}                                                                \
 	}
+#define KEMI(name_, func_, param_) KEMI2(name_, func_, param_, SR_KEMIP_NONE)
 
 static sr_kemi_t kemi[] = {KEMI("answer", ki_answer, SR_KEMIP_STR),
 		KEMI("ahead", ki_ahead, SR_KEMIP_STR),
 		KEMI("challenge", ki_challenge, SR_KEMIP_STR),
 		KEMI("verify", ki_verify, SR_KEMIP_STR),
+		KEMI("answer_trunk", ki_answer_trunk, SR_KEMIP_STR),
+		KEMI2("verify_trunk", ki_verify_trunk, SR_KEMIP_STR, SR_KEMIP_STR),
 		KEMI("strip", auth_strip, SR_KEMIP_NONE),
 		KEMI("cseq", auth_cseq, SR_KEMIP_INT),
 		KEMI("cseq_restore", auth_cseq_restore, SR_KEMIP_NONE),

@@ -111,6 +111,7 @@ void patterns_end(
 	const wa_reason_t *r = wa_reason_find(wa_sv_from(c->cause));
 
 	if(strcmp(c->cause, "wrong_credentials") == 0
+			|| strcmp(c->cause, "pbx_credentials") == 0
 			|| strcmp(c->cause, "meta_auth") == 0)
 		count(c, WA_PATTERN_AUTH_FAILURES, l);
 	if(c->answered > 0 && c->ended - c->answered < (int64_t)short_ms)

@@ -5,7 +5,6 @@ What metasim, which challenges as Meta is known to, will not say. Each call goes
 through a list of refusals; an INVITE after the last one, or with credentials a
 step asks for, is judged by the test. No media flows.
 """
-import hashlib
 import re
 import socket
 import ssl
@@ -17,26 +16,6 @@ from lab.events import Events
 from lab.meta_wire import SDP
 
 PORT = 15161
-HASHES = {"MD5": lambda t: hashlib.md5(t.encode(), usedforsecurity=False).hexdigest(),
-          "SHA-256": lambda t: hashlib.sha256(t.encode()).hexdigest(),
-          "SHA-512-256": lambda t: hashlib.new("sha512_256", t.encode()).hexdigest()}
-
-
-def response(given, password, method, body=""):
-    """The response that fits `given`, by RFC 7616 3.4.1 or, without qop, RFC 2069."""
-    name = given.get("algorithm", "MD5")
-    h = HASHES[name.removesuffix("-sess")]
-    a1 = h(f"{given['username']}:{given['realm']}:{password}")
-    if name.endswith("-sess"):
-        a1 = h(f"{a1}:{given['nonce']}:{given['cnonce']}")
-    a2 = f"{method}:{given['uri']}"
-    if given.get("qop") == "auth-int":
-        a2 += ":" + h(body)
-    if "qop" not in given:
-        return h(f"{a1}:{given['nonce']}:{h(a2)}")
-    return h(f"{a1}:{given['nonce']}:{given['nc']}:{given['cnonce']}:{given['qop']}:{h(a2)}")
-
-
 def answer(host, offer):
     """SDES and the Opus that was offered; nobody listens there."""
     opus = sip.Sdp(offer).payload_type("opus")

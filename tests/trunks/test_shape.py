@@ -63,11 +63,3 @@ def test_G05_a_trunk_to_the_telephone_network_is_refused(lab, gateways, trunk, u
     assert leg.wait_final().status == 403
     assert gateways[0].received(lambda m: m.method == "INVITE") == []
     assert [m for _, sent, m in lab.metasim.messages(mark) if not sent and m.method == "INVITE"] == []
-
-
-def test_D12_a_trunk_that_demands_a_digest_lets_nobody_in_by_address(lab, gateways, trunk, user):
-    trunk(gateways=uri(gateways[0]), challenge="1")
-    mark = lab.metasim.events.mark()
-    assert gateways[0].call(user, NUMBER.digits).wait_final().status == 403
-    lab.metasim.catch_up()
-    assert lab.metasim.messages(mark) == []

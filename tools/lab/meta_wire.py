@@ -5,14 +5,13 @@ For what metasim, which always behaves as Meta does, will not do: wrong digests,
 odd digest URIs, other Vias. Media is none of its business: its SDP names a port
 that nobody listens on.
 """
-import hashlib
 import os
 import socket
 import ssl
 import threading
 import time
 
-from . import sip
+from . import digest, sip
 from .addresses import META_HOSTNAME, SBC_HOSTNAME
 from .events import Events
 from .tls_stream import TlsStream
@@ -25,10 +24,6 @@ SDP = "\r\n".join([
     "a=fmtp:111 maxaveragebitrate=20000;maxplaybackrate=16000;minptime=20;sprop-maxcapturerate=16000;useinbandfec=1",
     "a=rtpmap:126 telephone-event/8000", "a=maxptime:20", "a=ptime:20", ""])
 ROUTES = ["<sip:wa.meta.vc;transport=tls;lr>", "<sip:onevc-sip-proxy.fbinfra.net:8191;transport=tls;lr>"]
-
-
-def md5(text):
-    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 class WireMeta:
@@ -47,22 +42,13 @@ class WireMeta:
         data = b""
         try:
             for chunk in self.stream.chunks():
-                data = self._messages(data + chunk)
+                messages, data = sip.from_stream(data + chunk)
+                for message in messages:
+                    self.trace.add((time.monotonic(), False, message))
         except (OSError, ValueError) as err:
             self.trace.end(f"connection lost: {err}")
             return
         self.trace.end("connection closed by the SBC")
-
-    def _messages(self, data):
-        while b"\r\n\r\n" in data:
-            head, _, rest = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
-            size = int(sip.Message(head.decode("utf-8", "replace")).get("Content-Length", "0"))
-            if len(rest) < size:
-                break
-            message = sip.Message((head + b"\r\n\r\n" + rest[:size]).decode("utf-8", "replace"))
-            data = rest[size:]
-            self.trace.add((time.monotonic(), False, message))
-        return data
 
     def send(self, text):
         message = sip.Message(text)
@@ -118,13 +104,8 @@ class Dialog:
     def credentials(self, challenge, password, username=None, uri=None, nc="00000001", cnonce="0a4f113b",
                     method="INVITE"):
         """An answer to a challenge as Meta gives it: MD5, the digest URI without ;transport=tls."""
-        asked = sip.digest(challenge.get("Proxy-Authenticate"))
-        username, uri = username or self.number, uri or f"sip:+{self.number}@{SBC_HOSTNAME}"
-        secret = md5(f"{username}:{asked['realm']}:{password}")
-        response = md5(f"{secret}:{asked['nonce']}:{nc}:{cnonce}:auth:{md5(f'{method}:{uri}')}")
-        opaque = f', opaque="{asked["opaque"]}"' if "opaque" in asked else ""
-        return (f'Digest username="{username}", realm="{asked["realm"]}", nonce="{asked["nonce"]}", uri="{uri}", '
-                f'response="{response}", cnonce="{cnonce}", qop=auth, nc={nc}{opaque}')
+        return digest.answer(challenge.get("Proxy-Authenticate"), username or self.number, password, method,
+                             uri or f"sip:+{self.number}@{SBC_HOSTNAME}", nc, cnonce)
 
     def _ack(self, reply):
         via = self.last.all("Via")[0]

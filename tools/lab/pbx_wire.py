@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A PBX whose every message is in the test's hands: SIP over UDP, nothing by itself.
+"""A PBX whose every message is in the test's hands: SIP by UDP, TCP or TLS, nothing by itself.
 
     pbx = WirePbx(lab)
     leg = pbx.incoming()             # waits for an INVITE of the SBC
@@ -10,17 +10,17 @@ The only things done unasked: a repeated request gets the last reply again, and 
 final refusal of our own INVITE gets its ACK.
 """
 import os
-import socket
-import threading
 import time
 
-from . import sip
+from . import digest, sip
 from .addresses import hostport
 from .errors import LabError
 from .events import Events
+from .pbx_wires import Streams, Udp
 from .rtp import Stream
 
-REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 480: "Temporarily Unavailable",
+REASONS = {100: "Trying", 180: "Ringing", 183: "Session Progress", 200: "OK", 401: "Unauthorized",
+           407: "Proxy Authentication Required", 480: "Temporarily Unavailable",
            486: "Busy Here", 487: "Request Terminated", 500: "Server Internal Error",
            503: "Service Unavailable", 603: "Decline"}
 CODEC_LINES = {"PCMU": (0, "PCMU/8000"), "PCMA": (8, "PCMA/8000"), "G722": (9, "G722/8000"),
@@ -33,29 +33,30 @@ def token():
 
 
 class WirePbx:
-    def __init__(self, lab, name="pbx", address=None):
-        self.lab, self.name = lab, name
+    """transport: "udp", "tcp" or "tls", both for what it listens on and for what it sends."""
+
+    def __init__(self, lab, name="pbx", address=None, transport="udp"):
+        self.lab, self.name, self.transport = lab, name, transport
         self.address = address or lab.addresses.pbx_sip
-        self.sbc = lab.addresses.sip_pbx
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind(self.address)
+        self.sbc = lab.addresses.sip_pbx_tls if transport == "tls" else lab.addresses.sip_pbx
         self.trace = Events(name)     # (time, sent by us, Message)
         self.legs = []
         self._replies = {}            # (branch, CSeq, method) -> last reply sent
         self._acks = {}               # Call-ID and CSeq of our INVITE -> ACK already sent
-        self._thread = threading.Thread(target=self._receive, daemon=True)
-        self._thread.start()
+        self.wires = Udp(self) if transport == "udp" else Streams(self)
 
-    def _receive(self):
-        while True:
-            try:
-                raw, _ = self.sock.recvfrom(65536)
-                if raw.strip():  # not a keep-alive of CR LF
-                    self._take(sip.Message(raw.decode("utf-8", "replace")), time.monotonic())
-            except OSError:
-                return  # closed
+    @property
+    def uri(self):
+        """Where it is, as a gateway's URI."""
+        return f"sip:{hostport(self.address)};transport={self.transport}"
 
-    def _take(self, message, at):
+    @property
+    def contact(self):
+        return f"sip:pbx@{hostport(self.address)}" + (
+            "" if self.transport == "udp" else f";transport={self.transport}")
+
+    def take(self, message, at):
+        """What a wire has brought."""
         if message.is_reply:
             known = self._acks.get((message.call_id, message.cseq)) if message.cseq_method == "INVITE" else None
         else:
@@ -72,7 +73,7 @@ class WirePbx:
             and t[2].cseq == message.cseq) is not None
 
     def _put(self, text):
-        self.sock.sendto(text.encode(), self.sbc)
+        self.wires.send(sip.Message(text))
 
     def send(self, text):
         """Sends a message as it stands."""
@@ -108,12 +109,7 @@ class WirePbx:
     def stop(self):
         for leg in self.legs:
             leg.media.close()
-        try:
-            self.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.sock.close()
-        self._thread.join(1)
+        self.wires.stop()
 
 
 class Leg:
@@ -135,6 +131,19 @@ class Leg:
 
     # the SBC calls us
 
+    def challenge(self, header, status=407):
+        """Asks for credentials: header is the challenge, or several. Returns the SBC's next INVITE, which
+        this leg goes on with."""
+        asked, name = self.invite, "Proxy-Authenticate" if status == 407 else "WWW-Authenticate"
+        headers = [header] if isinstance(header, str) else header
+        mark = self.pbx.trace.mark()
+        self.reply(status, headers=[f"{name}: {value}" for value in headers])
+        invite = self.pbx.wait(lambda m: m.method == "INVITE" and m.call_id == self.call_id, "INVITE again", 10, mark)
+        self.pbx.wait(lambda m: m.method == "ACK" and m.call_id == self.call_id and m.cseq == asked.cseq,
+                      "the ACK to the challenge")
+        self.take(invite)
+        return invite
+
     def take(self, invite):
         self.invite, self.call_id = invite, invite.call_id
         self.local, self.remote = invite.get("To") + f";tag={self.tag}", invite.get("From")
@@ -155,7 +164,7 @@ class Leg:
                  f"CSeq: {request.get('CSeq')}"]
         if request.method == "INVITE" and 100 < status < 300:
             lines += [f"Record-Route: {r}" for r in (*self.own_routes, *request.all("Record-Route"))]
-            lines.append(f"Contact: <sip:pbx@{hostport(self.pbx.address)}>")
+            lines.append(f"Contact: <{self.pbx.contact}>")
         return self.pbx.send(finish([*lines, *headers], sdp))
 
     def answer(self, hz=None, level=-20.0, **kw):
@@ -196,16 +205,29 @@ class Leg:
         self.local = f"<sip:+{number}@{hostport(pbx.address)}>;tag={self.tag}"
         self.remote = f"<sip:{user}@{host or hostport(pbx.sbc)}>"
         self.routes = []
-        self.invite = self.request("INVITE", sdp=self.sdp(), cseq=cseq,
-                                   headers=[*(f"Record-Route: {r}" for r in own_routes), *headers])
+        self._first = headers
+        self.send_invite()
+
+    def send_invite(self, headers=()):
+        """The INVITE, with the next CSeq if it is sent again; headers: more of them."""
+        self.cseq += self.invite is not None
+        self.invite = self.request("INVITE", sdp=self.sdp(), cseq=self.cseq, headers=[
+            *(f"Record-Route: {r}" for r in self.own_routes), *self._first, *headers])
+
+    def authenticate(self, username, password, **how):
+        """Answers the challenge of the refusal that wait_final() has returned."""
+        value = digest.answer(self.answered.get("Proxy-Authenticate"), username, password, "INVITE", self.target,
+                              **how)
+        self.send_invite([f"Proxy-Authorization: {value}"])
 
     def wait_final(self, seconds=15):
         """The final reply to our INVITE; a 200 is acknowledged, a refusal too."""
-        reply = self.pbx.wait(lambda m: self._answers(m, "INVITE") and m.status >= 200,
+        cseq = self.invite.cseq
+        reply = self.pbx.wait(lambda m: self._answers(m, "INVITE") and m.cseq == cseq and m.status >= 200,
                               "a final reply to INVITE", seconds)
         self.answered = reply
-        self.remote = reply.get("To")
         if reply.status < 300:
+            self.remote = reply.get("To")
             self.target = sip.uri_of(reply.get("Contact"))
             self.routes = list(reversed(reply.values("Record-Route")))
             # what is on our side of the SBC is passed already
@@ -215,7 +237,7 @@ class Leg:
                 self.remote_sdp = sip.Sdp(reply.body)
             ack = self.request("ACK", cseq=self.invite.cseq)
         else:
-            ack = self.request("ACK", cseq=self.invite.cseq, branch=self.invite.branch)
+            ack = self.request("ACK", cseq=self.invite.cseq, branch=self.invite.branch, to=reply.get("To"))
         self.pbx._acks[(self.call_id, self.invite.cseq)] = ack.text
         return reply
 
@@ -229,16 +251,16 @@ class Leg:
     # in the dialog
 
     def request(self, method, sdp=None, cseq=None, branch=None, headers=(), body=None, kind="application/sdp",
-                contact=True):
+                contact=True, to=None):
         if cseq is None:
             self.cseq += 1
             cseq = self.cseq
         lines = [f"{method} {self.target} SIP/2.0",
-                 f"Via: SIP/2.0/UDP {hostport(self.pbx.address)};rport;branch={branch or 'z9hG4bK' + token()}",
+                 f"Via: SIP/2.0/{self.pbx.transport.upper()} {hostport(self.pbx.address)};rport;branch={branch or 'z9hG4bK' + token()}",
                  *(f"Route: {r}" for r in self.routes),
-                 "Max-Forwards: 70", f"From: {self.local}", f"To: {self.remote}", f"Call-ID: {self.call_id}",
+                 "Max-Forwards: 70", f"From: {self.local}", f"To: {to or self.remote}", f"Call-ID: {self.call_id}",
                  f"CSeq: {cseq} {method}",
-                 *([f"Contact: <sip:pbx@{hostport(self.pbx.address)}>"] if contact else []),
+                 *([f"Contact: <{self.pbx.contact}>"] if contact else []),
                  "User-Agent: lab-pbx/1"]
         return self.pbx.send(finish([*lines, *headers], body or sdp, kind))
 

@@ -63,6 +63,19 @@ class Message:
         return f"<{self.label} {self.cseq} {self.cseq_method} {self.call_id}>"
 
 
+def from_stream(data):
+    """Takes whole messages off what a connection has brought: (messages, rest)."""
+    found = []
+    while b"\r\n\r\n" in data:
+        head, _, rest = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
+        size = int(Message(head.decode("utf-8", "replace")).get("Content-Length", "0"))
+        if len(rest) < size:
+            break
+        found.append(Message((head + b"\r\n\r\n" + rest[:size]).decode("utf-8", "replace")))
+        data = rest[size:]
+    return found, data
+
+
 def split_list(value):
     """Takes a header value apart at its commas, not at those within <> or ""."""
     parts, depth, quoted, start = [], 0, False, 0

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A TLS connection that one thread reads while others write.
+"""A TLS or TCP connection that one thread reads while others write.
 
 OpenSSL wants one thread at a time inside a connection, and Python's ssl does not
 see to it: a message sent right after the handshake is lost now and then. So there
@@ -12,7 +12,7 @@ import threading
 
 
 class TlsStream:
-    """Takes over a connected ssl.SSLSocket."""
+    """Takes over a connected socket, an ssl.SSLSocket or a plain one."""
 
     def __init__(self, sock):
         self.sock = sock
@@ -28,7 +28,7 @@ class TlsStream:
                 try:
                     with self._lock:
                         chunk = self.sock.recv(65536)
-                except ssl.SSLWantReadError:
+                except (ssl.SSLWantReadError, BlockingIOError):
                     break
                 if not chunk:
                     return
