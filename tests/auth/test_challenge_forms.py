@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
-from far_end import FarEnd, response, send_calls_to
+from far_end import FarEnd, send_calls_to
 from lab import numbers
+from lab.digest import response
 from lab.errors import LabError
 from lab.pbx_wire import WirePbx
 from lab.process import wait_until
