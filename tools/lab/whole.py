@@ -80,12 +80,13 @@ class Lab:
     def provision(self):
         """Gives the SBC its trunks and the identity of its numbers; waits until it
         has read everything else from Meta."""
-        for name, fields in numbers.trunks(self.addresses).items():
-            self.job("wa_numbers.trunk_set", name, *(f"{k}={v}" for k, v in fields.items()))
         provisioned = [n for n in self.listed if n is not numbers.UNKNOWN]
-        for number in provisioned:
-            self.job("wa_numbers.set", number.digits, f"phone_number_id={number.id}", f"waba_id={numbers.WABA}",
-                     f"app_id={self.app_id}", f"trunk={number.trunk}")
+        wanted = [("wa_numbers.trunk_set", name, *(f"{k}={v}" for k, v in fields.items()))
+                  for name, fields in numbers.trunks(self.addresses).items()]
+        wanted += [("wa_numbers.set", number.digits, f"phone_number_id={number.id}", f"waba_id={numbers.WABA}",
+                    f"app_id={self.app_id}", f"trunk={number.trunk}") for number in provisioned]
+        for queued in [self._queue(*job) for job in wanted]:
+            self._finish(*queued)
         self.rpc("wa_settings.sync")
         for number in provisioned:
             wait_until(lambda n=number: self._in_service(n), 10,
@@ -93,14 +94,18 @@ class Lab:
 
     def job(self, method, *params):
         """An RPC that queues a job: waits until the job is done."""
-        job = self.rpc(method, *params)["job"]
+        self._finish(*self._queue(method, *params))
 
+    def _queue(self, method, *params):
+        return self.rpc(method, *params)["job"], f"{method} {' '.join(params)}"
+
+    def _finish(self, job, what):
         def outcome():
             answer = self.rpc("wa_numbers.job", str(job))
             return answer if answer["state"] != "queued" else None
-        answer = wait_until(outcome, 5, f"{method} is done")
+        answer = wait_until(outcome, 10, f"{what} is done")
         if answer["state"] != "done":
-            raise LabError(f"{method} {' '.join(params)}: {answer}")
+            raise LabError(f"{what}: {answer}")
 
     def _in_service(self, number):
         """Read from Meta and, if it has a server entry of our app, with its password."""
