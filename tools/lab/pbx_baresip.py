@@ -7,6 +7,7 @@ its output; the SIP trace it prints feeds the ladder.
 """
 import itertools
 import json
+import os
 import re
 import socket
 import subprocess
@@ -19,7 +20,6 @@ from .events import Events
 from .process import Daemon, program, wait_until
 
 CODECS = {"OPUS": "opus/48000/2", "G722": "g722/16000/1", "PCMU": "pcmu", "PCMA": "pcma"}
-MODULES = "opus g722 g711 sndfile ausine aubridge".split()
 TRACE = re.compile(r"(?:\x1b\[[\d;]*m)*(UDP|TCP|TLS) (\S+) -> (\S+)$")
 
 
@@ -35,6 +35,8 @@ def _unregistered():
 class BaresipPbx:
     """hz: the tone it plays; None makes it silent, without one RTP packet.
     number: the business number it calls from."""
+
+    modules = "opus g722 g711 sndfile ausine aubridge".split()
 
     def __init__(self, lab, codecs=("PCMU", "PCMA"), hz=700, name="pbx", transport="udp", address=None,
                  number=None):
@@ -54,29 +56,37 @@ class BaresipPbx:
 
     def _configure(self, codecs, transport):
         (self.dir / "heard").mkdir(parents=True)
+        settings = [*self.settings(), ("module_path", "/usr/lib/baresip/modules"),
+                    *(("module", f"{m}.so") for m in self.modules),
+                    ("module_tmp", "uuid.so"), ("module_tmp", "account.so"),
+                    ("module_app", "menu.so"), ("module_app", "ctrl_tcp.so")]
+        (self.dir / "config").write_text("".join(f"{k}\t{v}\n" for k, v in settings))
+        (self.dir / "contacts").write_text("")
+        with open(os.open(self.dir / "accounts", os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8") as out:
+            out.write(f"{self.account(transport)};{_unregistered()};answermode=auto;"
+                      f"audio_codecs={','.join(codecs)};audio_source={self.source()};ptime=20\n")
+
+    def source(self):
+        return f"ausine,{self.hz}" if self.hz else "aubridge,nothing"
+
+    def settings(self):
+        """What stands in its configuration beside modules: [(name, value)]."""
         host, port = self.address
         self.control_port = port + 10  # baresip takes port + 1 for TLS
-        source = f"ausine,{self.hz}" if self.hz else "aubridge,nothing"
-        settings = [
+        return [
             # its RTP sockets are bound to no address, so loopback packets leave from
             # 127.0.0.1: that is what its SDP has to name
             ("sip_listen", hostport(self.address)), ("net_interface", "127.0.0.1"),
             ("call_local_timeout", 120), ("call_max_calls", 50),
-            ("audio_source", source), ("audio_player", "aubridge,sink"), ("audio_alert", "aubridge,alert"),
+            ("audio_source", self.source()), ("audio_player", "aubridge,sink"), ("audio_alert", "aubridge,alert"),
             ("ausrc_srate", 48000), ("auplay_srate", 48000), ("ausrc_channels", 2), ("auplay_channels", 2),
             ("rtcp_mux", "no"), ("jitter_buffer_delay", "1-20"), ("rtp_ports", "20000-29999"),
             ("opus_bitrate", 64000), ("ringback_disabled", "yes"), ("menu_bell", "no"), ("statmode_default", "off"),
-            ("ctrl_tcp_listen", f"{host}:{self.control_port}"), ("snd_path", self.dir / "heard"),
-            ("module_path", "/usr/lib/baresip/modules"),
-            *(("module", f"{m}.so") for m in MODULES),
-            ("module_tmp", "uuid.so"), ("module_tmp", "account.so"),
-            ("module_app", "menu.so"), ("module_app", "ctrl_tcp.so")]
-        (self.dir / "config").write_text("".join(f"{k}\t{v}\n" for k, v in settings))
-        (self.dir / "contacts").write_text("")
-        registrar = hostport(self.lab.addresses.sip_pbx)
-        (self.dir / "accounts").write_text(
-            f"<sip:+{self.number}@{registrar};transport={transport}>;{_unregistered()};answermode=auto;"
-            f"audio_codecs={','.join(codecs)};audio_source={source};ptime=20\n")
+            ("ctrl_tcp_listen", f"{host}:{self.control_port}"), ("snd_path", self.dir / "heard")]
+
+    def account(self, transport):
+        """Its address, and whatever parameters a kind of it has."""
+        return f"<sip:+{self.number}@{hostport(self.lab.addresses.sip_pbx)};transport={transport}>"
 
     def wait_ready(self):
         self.control = wait_until(self._connect, 10, f"{self.name} (baresip) takes commands", self.daemon)
