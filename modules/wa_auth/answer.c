@@ -8,8 +8,6 @@
 
 #include "wa_auth.h"
 
-#include <time.h>
-
 #include <kamailio/core/data_lump.h>
 #include <kamailio/core/dset.h>
 #include <kamailio/core/route.h>
@@ -19,7 +17,6 @@
 #include "../lib/wa_uri.h"
 #include "account.h"
 #include "challenge.h"
-#include "shared.h"
 #include "wait.h"
 
 /* The refusal in work. */
@@ -207,15 +204,6 @@ static int prepare_branch(
 	return rewrite_uri(msg, &uri) < 0 ? -1 : 0;
 }
 
-/* Meta's nonces may be used again, a gateway's are answered once. */
-static uint32_t count_of(const refusal_t *r, const wa_challenge_t *ch,
-		enum account_kind kind, const account_t *a)
-{
-	return kind == ACCOUNT_NUMBER ? shared_given_put(wa_sv_from(a->username),
-											ch, r->code == 407, time(NULL))
-								  : 1;
-}
-
 static int send_answer(sip_msg_t *msg, const refusal_t *r,
 		const wa_challenge_t *ch, enum account_kind kind, const account_t *a)
 {
@@ -224,7 +212,7 @@ static int send_answer(sip_msg_t *msg, const refusal_t *r,
 			.password = account_password(a),
 			.method = r->method,
 			.uri = r->uri,
-			.nc = count_of(r, ch, kind, a),
+			.nc = challenge_count(kind, a, ch, r->code),
 			.body = r->body};
 	int err = auth_add_answer(msg, r->answers, ch, &user);
 

@@ -3,8 +3,11 @@
 
 #include "challenge.h"
 
+#include <time.h>
+
 #include "../lib/wa_err.h"
 #include "../lib/wa_headers.h"
+#include "shared.h"
 
 const wa_challenge_t *challenge_find(wa_sv_t reply, int code, wa_sv_t realm,
 		wa_challenges_t *list, const char **why)
@@ -31,6 +34,14 @@ const wa_challenge_t *challenge_find(wa_sv_t reply, int code, wa_sv_t realm,
 wa_sv_t challenge_answered_by(int code)
 {
 	return code == 407 ? WA_SV("Proxy-Authorization") : WA_SV("Authorization");
+}
+
+uint32_t challenge_count(enum account_kind kind, const account_t *a,
+		const wa_challenge_t *ch, int code)
+{
+	return kind == ACCOUNT_NUMBER ? shared_given_put(wa_sv_from(a->username),
+											ch, code == 407, time(NULL))
+								  : 1;
 }
 
 int challenge_write(wa_sv_t name, const wa_challenge_t *ch,

@@ -7,7 +7,7 @@
 #ifndef WA_AUTH_CHALLENGE_H
 #define WA_AUTH_CHALLENGE_H
 
-#include "wa_auth.h"
+#include "account.h"
 
 #define CHALLENGE_HEADER_SIZE 4096
 
@@ -19,6 +19,11 @@ const wa_challenge_t *challenge_find(wa_sv_t reply, int code, wa_sv_t realm,
 
 /** Name of the header that answers a 401 or a 407. */
 wa_sv_t challenge_answered_by(int code);
+
+/** Nonce count of the answer to `ch`: Meta's nonces may be used again, a
+ * gateway's are answered once. */
+uint32_t challenge_count(enum account_kind kind, const account_t *a,
+		const wa_challenge_t *ch, int code);
 
 /** Writes the header line `name` with the answer to `ch`, its CR LF, and a NUL.
  * Returns its length or an error of wa_digest_answer(). */

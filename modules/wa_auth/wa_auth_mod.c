@@ -8,6 +8,7 @@
 #include <limits.h>
 
 #include "../lib/wa_err.h"
+#include "own.h"
 #include "shared.h"
 #include "wait.h"
 
@@ -298,6 +299,7 @@ static cmd_export_t cmds[] = {
 		{"wa_auth_cseq", w_cseq, 1, fixup_spve_null, fixup_free_spve_null,
 				REQUEST_ROUTE | FAILURE_ROUTE},
 		{"wa_auth_cseq_restore", w_cseq_restore, 0, 0, 0, TM_ONREPLY_ROUTE},
+		{"bind_wa_auth", KSR_CMD(bind_wa_auth), 0, 0, 0, 0},
 		{0, 0, 0, 0, 0, 0}};
 
 static param_export_t params[] = {{"algorithms", PARAM_STRING, &algorithms},

@@ -16,7 +16,10 @@ typedef struct hangup_conf
 	char *meta_name; /* Meta's name, for SNI and the certificate */
 } hangup_conf_t;
 
-/** Sends both; a side that cannot be reached is logged. */
+/** Binds wa_auth, which sends. mod_init. Returns 0 or -1. */
+int hangup_init(void);
+
+/** Sends both; a challenge is answered as the number, or as the trunk; a side that cannot be reached is logged. */
 void hangup_both(const hangup_conf_t *conf, const wa_call_t *c);
 
 #endif

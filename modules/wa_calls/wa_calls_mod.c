@@ -94,7 +94,8 @@ static int mod_init(void)
 			|| !is_usable("journal_file", writer.record.journal_file)
 			|| name_node() < 0)
 		return -1;
-	if(events_init() < 0 || shared_prepare((unsigned)max_calls) < 0
+	if(hangup_init() < 0 || events_init() < 0
+			|| shared_prepare((unsigned)max_calls) < 0
 			|| recent_prepare((unsigned)recent_kept) < 0
 			|| patterns_prepare() < 0)
 		return -1;

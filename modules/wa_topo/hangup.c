@@ -10,11 +10,19 @@
 
 #include "../lib/wa_buf.h"
 #include "../lib/wa_err.h"
+#include "../wa_auth/api.h"
 #include "edit.h"
 #include "routes.h"
 
 #define ROUTES_SIZE 2048
 #define HEADERS_SIZE (ROUTES_SIZE + 16) /* "Route: " and CRLF */
+
+static wa_auth_api_t auth;
+
+int hangup_init(void)
+{
+	return wa_auth_load(&auth);
+}
 
 /* The URI within the first <> of a Route's value. */
 static str first_uri(char *routes)
@@ -64,18 +72,34 @@ static int dialog_of(sip_msg_t *msg, dlg_t *d)
 	return contact_uri(msg, &d->rem_target);
 }
 
-static int send_request(
-		const struct tm_binds *tm, dlg_t *d, const char *name, str *headers)
+static int send_ack(const struct tm_binds *tm, dlg_t *d, str *headers)
 {
-	str method = {(char *)(uintptr_t)name, (int)strlen(name)};
+	str method = str_init("ACK");
 	uac_req_t req;
 
 	set_uac_req(&req, &method, headers, NULL, d, 0, NULL, NULL);
 	return tm->t_request_within(&req) < 0 ? WA_ENOMEM : 0;
 }
 
-int hangup_answer(
-		const struct tm_binds *tm, sip_msg_t *msg, str next_hop, int bye)
+static int send_bye(const dlg_t *d, const str *headers, const str *account)
+{
+	wa_own_t r = {.cseq = d->loc_seq.value + 1, .socket = d->send_sock};
+
+	r.text[WA_OWN_METHOD] = WA_SV("BYE");
+	r.text[WA_OWN_HEADERS] = KSR_SV(headers);
+	r.text[WA_OWN_CALL_ID] = KSR_SV(&d->id.call_id);
+	r.text[WA_OWN_LOCAL] = KSR_SV(&d->loc_uri);
+	r.text[WA_OWN_LOCAL_TAG] = KSR_SV(&d->id.loc_tag);
+	r.text[WA_OWN_REMOTE] = KSR_SV(&d->rem_uri);
+	r.text[WA_OWN_REMOTE_TAG] = KSR_SV(&d->id.rem_tag);
+	r.text[WA_OWN_TARGET] = KSR_SV(&d->rem_target);
+	r.text[WA_OWN_HOP] = KSR_SV(&d->dst_uri);
+	r.text[WA_OWN_ACCOUNT] = KSR_SV(account);
+	return auth.request(&r);
+}
+
+int hangup_answer(const struct tm_binds *tm, sip_msg_t *msg, str next_hop,
+		str account)
 {
 	char routes[ROUTES_SIZE], mem[HEADERS_SIZE];
 	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
@@ -100,6 +124,6 @@ int hangup_answer(
 	}
 	d.dst_uri = next_hop.len > 0 ? next_hop : first_uri(routes);
 	headers = (str){mem, (int)b.len};
-	err = send_request(tm, &d, "ACK", &headers);
-	return err == 0 && bye ? send_request(tm, &d, "BYE", &headers) : err;
+	err = send_ack(tm, &d, &headers);
+	return err == 0 && account.len > 0 ? send_bye(&d, &headers, &account) : err;
 }

@@ -86,10 +86,10 @@ static int ki_restore_routes(sip_msg_t *msg)
 	return done("wa_topo_restore_routes", restore_routes(msg));
 }
 
-static int ki_hang_up(sip_msg_t *msg, str *next_hop, int bye)
+static int ki_hang_up(sip_msg_t *msg, str *next_hop, str *account)
 {
 	return done("wa_topo_hang_up",
-			hangup_answer(restore_tm(), msg, *next_hop, bye));
+			hangup_answer(restore_tm(), msg, *next_hop, *account));
 }
 
 static int ki_from(sip_msg_t *msg, str *name_addr)
@@ -214,15 +214,13 @@ static int w_clean(sip_msg_t *msg, char *max, char *p2 KSR_UNUSED)
 														  : ki_clean(msg, n);
 }
 
-static int w_hang_up(sip_msg_t *msg, char *next_hop, char *bye)
+static int w_hang_up(sip_msg_t *msg, char *next_hop, char *account)
 {
-	str hop;
-	int n;
+	str hop, who;
 
-	return value(msg, next_hop, &hop) < 0
-						   || fixup_get_ivalue(msg, (gparam_t *)bye, &n) < 0
+	return value(msg, next_hop, &hop) < 0 || value(msg, account, &who) < 0
 				   ? -1
-				   : ki_hang_up(msg, &hop, n);
+				   : ki_hang_up(msg, &hop, &who);
 }
 
 #define W_STR(name_)                                                          \
@@ -268,11 +266,6 @@ static int fix_text(void **param, int no KSR_UNUSED)
 	return 0;
 }
 
-static int fix_hang_up(void **param, int no)
-{
-	return no == 1 ? fix_text(param, no) : fixup_igp_null(param, 1);
-}
-
 static int fix_1(void **param, int no KSR_UNUSED)
 {
 	return fix_writable(param);
@@ -305,7 +298,7 @@ static int mod_init(void)
 		LM_ERR("key_file: %s\n", why);
 		return -1;
 	}
-	return hide_init() < 0 ? -1 : restore_init();
+	return hide_init() < 0 || hangup_init() < 0 ? -1 : restore_init();
 }
 
 static cmd_export_t cmds[] = {
@@ -323,7 +316,7 @@ static cmd_export_t cmds[] = {
 		{"wa_topo_route_address", w_route_address, 1, fixup_spve_null, 0,
 				ANY_ROUTE},
 		{"wa_topo_clean", w_clean, 1, fix_int, 0, ANY_ROUTE},
-		{"wa_topo_hang_up", w_hang_up, 2, fix_hang_up, 0, ANY_ROUTE},
+		{"wa_topo_hang_up", w_hang_up, 2, fix_text, 0, ANY_ROUTE},
 		{"wa_topo_phrase", w_phrase, 0, 0, 0, ANY_ROUTE},
 		{"wa_topo_restore", w_restore, 0, 0, 0, ANY_ROUTE},
 		{"wa_topo_restore_routes", w_restore_routes, 0, 0, 0, ANY_ROUTE},
@@ -352,7 +345,7 @@ static sr_kemi_t kemi[] = {
 		KEMI(take_routes, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(route_address, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(clean, SR_KEMIP_INT, 0, 0, 0, 0, 0),
-		KEMI(hang_up, SR_KEMIP_STR, SR_KEMIP_INT, 0, 0, 0, 0),
+		KEMI(hang_up, SR_KEMIP_STR, SR_KEMIP_STR, 0, 0, 0, 0),
 		KEMI(phrase, 0, 0, 0, 0, 0, 0),
 		KEMI(restore, 0, 0, 0, 0, 0, 0),
 		KEMI(restore_routes, 0, 0, 0, 0, 0, 0),

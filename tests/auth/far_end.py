@@ -31,6 +31,7 @@ class FarEnd:
         self.steps = []
         self.answers = False  # with 200 OK after the refusals
         self.bye_steps = []   # header lines of the refusals of each BYE
+        self.sdp = answer     # of the 200
         self.invites = Events("far end")
         self.requests = Events("far end's requests")
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -84,7 +85,7 @@ class FarEnd:
             status, headers = "401 Unauthorized", self.steps[number][4:]
         else:
             status, headers = "407 Proxy Authentication Required", self.steps[number]
-        self._reply(sock, request, status, headers, answer(self.address[0], body) if status == "200 OK" else "", number)
+        self._reply(sock, request, status, headers, self.sdp(self.address[0], body) if status == "200 OK" else "", number)
 
     def _bye(self, sock, request):
         number = len([m for m in self.requests.since(0) if m.method == "BYE" and m.call_id == request.call_id]) - 1

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from far_end import FarEnd, send_calls_to
+from far_end import FarEnd, answer, send_calls_to
 from lab import numbers
 from lab.digest import response
 from lab.errors import LabError
@@ -173,32 +173,83 @@ def test_D02_one_nonce_in_two_challenges_is_counted_on(lab, pbx):
     assert counts == ["00000001", "00000002", "00000003"]
 
 
-def bye_of_a_challenged_call(lab, pbx, *steps):
-    """Returns the INVITEs, the BYEs as the far end has them, and the PBX's reply to its BYE."""
-    lab.far.steps, lab.far.answers, lab.far.bye_steps = [P + fresh(', qop="auth", algorithm=SHA-256')], True, list(steps)
-    mark = lab.far.requests.mark()
-    try:
+@pytest.fixture(name="answered")
+def fixture_answered(lab, pbx):
+    """answered(*steps) places a call that Meta challenges and answers; its BYEs meet these refusals.
+    Returns the leg, and a function for what Meta has got of a method."""
+    def place_it(*steps):
+        lab.far.steps, lab.far.answers = [P + fresh(', qop="auth", algorithm=SHA-256')], True
+        lab.far.bye_steps = list(steps)
+        mark = lab.far.requests.mark()
         leg = pbx.call(f"16315{next(COUNT):06d}", NUMBER.digits, cseq=60)
-        assert leg.wait_final().status == 200
-        reply = leg.bye()
-    finally:
-        lab.far.answers, lab.far.bye_steps = False, []
-    seen = lab.far.requests.since(mark)
-    return [m for m in seen if m.method == "INVITE"], [m for m in seen if m.method == "BYE"], reply
+        return leg, lambda method: [m for m in lab.far.requests.since(mark) if m.method == method]
+    yield place_it
+    lab.far.answers, lab.far.bye_steps, lab.far.sdp = False, [], answer
 
 
-def test_D05_a_bye_that_is_challenged_is_answered_in_sequence(lab, pbx):
-    invites, byes, reply = bye_of_a_challenged_call(lab, pbx, P + fresh(', opaque="b", qop="auth", algorithm=MD5'))
+def bye_of_a_challenged_call(answered, *steps):
+    """Returns the INVITEs, the BYEs as the far end has them, and the PBX's reply to its BYE."""
+    leg, got = answered(*steps)
+    assert leg.wait_final().status == 200
+    reply = leg.bye()
+    return got("INVITE"), got("BYE"), reply
+
+
+def bye_fits(bye):
+    """Its credentials are the right ones."""
+    given = credentials(bye)
+    assert given["response"] == response(given, PASSWORD, "BYE") and given["uri"] == bye.uri
+    assert given["username"] == NUMBER.digits
+
+
+def test_D05_a_bye_that_is_challenged_is_answered_in_sequence(answered):
+    invites, byes, reply = bye_of_a_challenged_call(answered, P + fresh(', opaque="b", qop="auth", algorithm=MD5'))
     assert [m.cseq for m in invites] == [60, 61]
     assert [m.cseq for m in byes] == [62, 63] and (reply.status, reply.cseq) == (200, 61)
-    given = credentials(byes[1])
-    assert given["response"] == response(given, PASSWORD, "BYE") and given["uri"] == byes[1].uri
+    bye_fits(byes[1])
     assert byes[0].all("Proxy-Authorization") == [] and len(byes[1].all("CSeq")) == 1
 
 
-def test_D05_a_bye_refused_again_is_no_challenge_to_the_pbx(lab, pbx):
-    _, byes, reply = bye_of_a_challenged_call(lab, pbx, *(P + fresh(', qop="auth", algorithm=MD5') for _ in range(4)))
+def test_D05_a_bye_refused_again_is_no_challenge_to_the_pbx(answered):
+    _, byes, reply = bye_of_a_challenged_call(answered, *(P + fresh(', qop="auth", algorithm=MD5') for _ in range(4)))
     assert len(byes) == 2 and reply.status == 403 and not reply.all("Proxy-Authenticate")
+
+
+TWO = (P + fresh(', opaque="b1", qop="auth", algorithm=SHA-256') + "\n"
+       + P + fresh(', opaque="b2", qop="auth", algorithm=MD5'))
+
+
+def test_E04_D05_the_bye_of_an_operator_is_answered_for(lab, answered):
+    """Once for the challenge, once more for a stale nonce, and no more than that."""
+    leg, got = answered(TWO, P + fresh(', stale=true, qop="auth", algorithm=MD5'))
+    assert leg.wait_final().status == 200
+    lab.rpc("wa_calls.hangup", leg.call_id)
+    leg.reply(200, to=leg.expect("BYE"))
+    wait_until(lambda: len(got("BYE")) == 3, 10, "BYE with credentials for another nonce")
+    assert [m.cseq for m in got("BYE")] == [62, 63, 64]
+    assert credentials(got("BYE")[1])["algorithm"] == "SHA-256" and not got("BYE")[0].all("Proxy-Authorization")
+    for bye in got("BYE")[1:]:
+        bye_fits(bye)
+        assert bye.call_id == got("INVITE")[0].call_id and bye.get("Route") == got("BYE")[0].get("Route")
+
+
+def test_E04_a_bye_of_an_operator_that_is_refused_again_is_told(lab, answered):
+    leg, got = answered(*(P + fresh(', qop="auth", algorithm=MD5') for _ in range(3)))
+    assert leg.wait_final().status == 200
+    lab.rpc("wa_calls.hangup", leg.call_id)
+    leg.reply(200, to=leg.expect("BYE"))
+    told = f"BYE of ours, Call-ID {got('INVITE')[0].call_id}: 407, the credentials were refused"
+    wait_until(lambda: told in lab.kamailio.daemon.log(), 10, "it is in the log")
+    assert len(got("BYE")) == 2
+
+
+def test_D05_the_bye_to_an_answer_without_media_is_answered_for(lab, answered):
+    lab.far.sdp = lambda host, offer: "v=0\r\n"
+    leg, got = answered(TWO)
+    assert leg.wait_final().status == 503
+    wait_until(lambda: len(got("BYE")) == 2, 10, "BYE with credentials")
+    assert [m.cseq for m in got("BYE")] == [62, 63]
+    bye_fits(got("BYE")[1])
 
 
 def test_D02_nothing_secret_is_logged(lab, pbx):

@@ -286,6 +286,23 @@ def test_D12_a_bye_of_meta_that_the_pbx_challenges_is_answered(lab, asking, user
     assert (reply.status, reply.cseq) == (200, call.sent(lambda m: m.method == "BYE")[0].cseq)
 
 
+def test_D12_E04_the_bye_of_an_operator_is_answered_for(lab, asking, user):
+    call, leg, _ = rung(lab, asking, user)
+    leg.answer()
+    call.wait_answered()
+    asking.wait(lambda m: m.method == "ACK" and m.call_id == leg.call_id and m.cseq == leg.invite.cseq, "ACK")
+    lab.rpc("wa_calls.hangup", leg.call_id)
+    bye = leg.expect("BYE")
+    assert bye.cseq == leg.invite.cseq + 1
+    leg.reply(407, to=bye, headers=["Proxy-Authenticate: " + challenges()[0][0]])
+    again = asking.wait(lambda m: m.method == "BYE" and m.call_id == leg.call_id and m.cseq == bye.cseq + 1,
+                        "BYE with credentials")
+    credentials(again)
+    assert again.get("Reason") == bye.get("Reason") and "operator" in bye.get("Reason")
+    leg.reply(200, to=again)
+    assert call.wait_ended()["by"] == "business"
+
+
 def test_D12_E06_both_ways_with_sha256_and_over_a_crash(own_lab, start_wire):
     """What a PBX is asked is up to the site; the raised CSeq outlives Kamailio."""
     lab = own_lab(site={"TRUNK_ALGORITHMS": "SHA-256,MD5"}, listed=[numbers.NO_TRUNK])
