@@ -261,6 +261,8 @@ static int answer_as(
 	if(ret < 0)
 		return no_account(cur, kind, ret);
 	ret = may_answer(&r, ch, account_password(&account), cur);
+	if(ret == RET_REFUSED && kind == ACCOUNT_NUMBER)
+		prove(name, WA_PROVEN_OURS, false);
 	if(ret == 0)
 		ret = send_answer(msg, &r, ch, kind, &account);
 	account_wipe(&account);

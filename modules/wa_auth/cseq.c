@@ -128,5 +128,6 @@ int auth_cseq_restore(sip_msg_t *msg)
 		return -1;
 	}
 	ahead_replied(msg, t, auth_tmb.t_gett_branch());
+	prove_reply(msg, t, auth_tmb.t_gett_branch());
 	return cseq_set(msg, number) < 0 ? -1 : 1;
 }

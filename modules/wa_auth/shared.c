@@ -8,6 +8,8 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_tries.h"
 
+#define PROVEN_NUMBERS 4096
+
 typedef struct shared
 {
 	gen_lock_t lock;
@@ -15,6 +17,7 @@ typedef struct shared
 	wa_replay_t *replay;
 	wa_tries_t *tries;
 	wa_given_t *given;
+	wa_proven_table_t *proven;
 } shared_t;
 
 static shared_t *shared;
@@ -52,6 +55,7 @@ static int make_tables(const shared_sizes_t *sizes)
 	void *replay = shm_malloc(wa_replay_size(sizes->nonces));
 	void *tries = shm_malloc(wa_tries_size(sizes->sources));
 	void *given = shm_malloc(wa_given_size(sizes->given));
+	void *proven = shm_malloc(wa_proven_size(PROVEN_NUMBERS));
 
 	if(replay != NULL)
 		shared->replay = wa_replay_init(replay, sizes->nonces, sizes->lifetime);
@@ -59,7 +63,9 @@ static int make_tables(const shared_sizes_t *sizes)
 		shared->tries = wa_tries_init(tries, sizes->sources, sizes->window);
 	if(given != NULL)
 		shared->given = wa_given_init(given, sizes->given, &sizes->given_times);
-	if(replay == NULL || tries == NULL || given == NULL) {
+	if(proven != NULL)
+		shared->proven = wa_proven_init(proven, PROVEN_NUMBERS);
+	if(replay == NULL || tries == NULL || given == NULL || proven == NULL) {
 		SHM_MEM_ERROR;
 		return -1;
 	}
@@ -95,6 +101,8 @@ void shared_destroy(void)
 		shm_free(shared->tries);
 	if(shared->given != NULL)
 		shm_free(shared->given);
+	if(shared->proven != NULL)
+		shm_free(shared->proven);
 	shm_free(shared);
 	shared = NULL;
 }
@@ -195,6 +203,20 @@ void shared_given_taken(wa_sv_t number, wa_sv_t nonce)
 {
 	lock_get(&shared->lock);
 	wa_given_taken(shared->given, number, nonce);
+	lock_release(&shared->lock);
+}
+
+void shared_prove(wa_sv_t number, enum wa_proof_of of, bool right, int64_t ms)
+{
+	lock_get(&shared->lock);
+	wa_proven_put(shared->proven, number, of, right, ms);
+	lock_release(&shared->lock);
+}
+
+void shared_proven(wa_sv_t number, wa_proven_t *out)
+{
+	lock_get(&shared->lock);
+	wa_proven_get(shared->proven, number, out);
 	lock_release(&shared->lock);
 }
 

@@ -11,6 +11,7 @@
 
 #include "../lib/wa_given.h"
 #include "../lib/wa_nonce.h"
+#include "../lib/wa_proven.h"
 #include "../lib/wa_replay.h"
 
 typedef struct shared_sizes
@@ -48,6 +49,10 @@ int shared_given_take(wa_sv_t number, time_t now, wa_given_nonce_t *out);
 void shared_given_refused(
 		wa_sv_t number, wa_sv_t nonce, uint32_t nc, time_t now);
 void shared_given_taken(wa_sv_t number, wa_sv_t nonce);
+
+/** wa_proven.h under the lock. */
+void shared_prove(wa_sv_t number, enum wa_proof_of of, bool right, int64_t ms);
+void shared_proven(wa_sv_t number, wa_proven_t *out);
 
 /** Counts a wrong answer of `source` for `number`; returns the sum within the
  * window. */

@@ -249,6 +249,12 @@ static int check_nonce(const claim_t *c, wa_nonce_id_t *id)
 	return err;
 }
 
+static void prove_claim(const claim_t *c, bool right)
+{
+	if(c->kind == ACCOUNT_NUMBER)
+		prove(wa_sv_from(c->name), WA_PROVEN_METAS, right);
+}
+
 /* The response is right. Is the nonce ours, young, and new with this nc? */
 static int judge_nonce(const sip_msg_t *msg, const claim_t *c)
 {
@@ -269,6 +275,7 @@ static int judge_nonce(const sip_msg_t *msg, const claim_t *c)
 								 : "the nonce is none of ours");
 	}
 	shared_right(source_of(msg), counted_as(c, key));
+	prove_claim(c, true);
 	return auth_done(cur, COUNT_VERIFIED, RET_OK, "verified");
 }
 
@@ -284,7 +291,10 @@ static int judge_response(const sip_msg_t *msg, const claim_t *c)
 			account_password(&c->account), WA_SV(""));
 	if(err < 0 && err != WA_EAUTH)
 		LM_ERR("no digest can be computed: %s\n", wa_strerror(err));
-	return err < 0 ? wrong(msg, c, "the response is wrong") : RET_OK;
+	if(err == 0)
+		return RET_OK;
+	prove_claim(c, false);
+	return wrong(msg, c, "the response is wrong");
 }
 
 static int unknown(auth_current_t *cur, enum account_kind kind, int err)

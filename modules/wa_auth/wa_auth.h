@@ -11,6 +11,7 @@
 
 #include "../lib/wa_digest.h"
 #include "../lib/wa_number.h"
+#include "../lib/wa_proven.h"
 #include "../lib/wa_sv.h"
 #include "../wa_numbers/api.h"
 
@@ -136,6 +137,15 @@ void ahead_refused(const wa_credentials_t *cr);
 
 /** What a reply that is no challenge says of credentials sent ahead. */
 void ahead_replied(sip_msg_t *msg, const tm_cell_t *t, int branch);
+
+/** Notes that a number's password was right, or wrong. */
+void prove(wa_sv_t number, enum wa_proof_of of, bool right);
+
+/** Seconds since `at` of a wa_proven_t, -1 = never. */
+int prove_age(int64_t at);
+
+/** What a reply of Meta says of the password that its request was answered with. */
+void prove_reply(sip_msg_t *msg, const tm_cell_t *t, int branch);
 
 /** Adds header `name` with the answer to `ch`. Returns 0 or a wa_err. */
 int auth_add_answer(sip_msg_t *msg, wa_sv_t name, const wa_challenge_t *ch,
