@@ -5,6 +5,7 @@
 
 #include "wa_err.h"
 #include "wa_graph_error.h"
+#include "wa_graph_list.h"
 #include "wa_json.h"
 
 #define ANSWER_MAX (1024 * 1024)
@@ -118,6 +119,17 @@ static int read_entity(const struct reader *r, struct json_object *o, wa_graph_h
 	return read_errors(r, o, h);
 }
 
+/* Of the health it is no part: what is none is as if it were absent. */
+static void read_number(struct json_object *root, wa_graph_health_t *h)
+{
+	struct json_object *v;
+
+	if(json_object_object_get_ex(root, "display_phone_number", &v)
+			&& json_object_is_type(v, json_type_string))
+		wa_listed_digits(h->number, (wa_sv_t){json_object_get_string(v),
+				(size_t)json_object_get_string_len(v)});
+}
+
 static int read_health(struct reader *r, struct json_object *root, wa_graph_health_t *h)
 {
 	struct json_object *health, *list;
@@ -133,6 +145,7 @@ static int read_health(struct reader *r, struct json_object *root, wa_graph_heal
 			r->why[0] = '\0';
 		return WA_ETYPE;
 	}
+	read_number(root, h);
 	err = level(r, health, "can_send_message", &h->message);
 	for(; !err && r->i < json_object_array_length(list); r->i++)
 		err = read_entity(r, json_object_array_get_idx(list, r->i), h);

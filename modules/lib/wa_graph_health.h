@@ -1,4 +1,4 @@
-/* Meta's answer to GET /<phone number id>?fields=health_status.
+/* Meta's answer to GET /<phone number id>?fields=health_status,display_phone_number.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * {"health_status":{"can_send_message":"AVAILABLE","entities":[
@@ -6,7 +6,8 @@
  *    "can_receive_call_sip":"BLOCKED","errors":[{"error_code":138024,
  *    "error_description":"...","possible_solution":"..."}]},
  *   {"entity_type":"WABA",...},{"entity_type":"BUSINESS",...},
- *   {"entity_type":"APP","can_receive_call_sip":"AVAILABLE",...}]}}
+ *   {"entity_type":"APP","can_receive_call_sip":"AVAILABLE",...}]},
+ *  "display_phone_number":"+1 631-555-1111"}
  */
 #ifndef WA_GRAPH_HEALTH_H
 #define WA_GRAPH_HEALTH_H
@@ -33,6 +34,7 @@ typedef struct wa_graph_health
 	char entity[WA_ENTITY_SIZE];  /* whose `sip` it is; "" = nobody's */
 	long code;					  /* of the first error of that entity, 0 = none */
 	char text[WA_ERROR_SIZE];	  /* its remedy, else its description; printable */
+	char number[WA_DIGITS_SIZE];  /* digits of display_phone_number, "" = not said */
 } wa_graph_health_t;
 
 /** Returns 0, or with `*out` untouched and `why` naming the member WA_ETOOLONG

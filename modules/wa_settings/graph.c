@@ -336,6 +336,8 @@ static void on_answer(const wst_http_answer_t *h, void *arg)
 	q->app->in_flight--;
 	if(h->usage_known)
 		wst_app_usage(q->app, &h->usage, wst_now_ms());
+	if(h->clock_known)
+		wst_status_clock(h->clock_off);
 	understand(&a, h, q->app, why, sizeof(why));
 	wst_app_show(q->app);
 	if(a.why[0] != '\0' && a.class == WA_GRAPH_TOKEN && ask_again(q))

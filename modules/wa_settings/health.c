@@ -121,7 +121,7 @@ static void start(wst_number_t *n)
 			|| strspn(n->phone_number_id, "0123456789") != strlen(n->phone_number_id)) {
 		show.health_answered = n->health_answering;
 		failed(n, &show, "phone_number_id: digits expected", 0);
-	} else if(snprintf(path, sizeof(path), "%s?fields=health_status", n->phone_number_id)
+	} else if(snprintf(path, sizeof(path), "%s?fields=health_status,display_phone_number", n->phone_number_id)
 					  < 0
 			  || wst_graph_send(&r) < 0) {
 		schedule(n, BUSY_RETRY_MS);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <curl/curl.h>
 #include <openssl/crypto.h>
@@ -29,6 +30,8 @@ typedef struct slot
 	size_t len, size;
 	wa_graph_usage_t usage;
 	bool usage_known;
+	long clock_off;
+	bool clock_known;
 	bool busy, too_long;
 	char error[CURL_ERROR_SIZE];
 } slot_t;
@@ -93,6 +96,21 @@ static void take_usage(slot_t *s, wa_sv_t value)
 		s->usage.regain_minutes = u.regain_minutes;
 }
 
+/* Of a whole answer it is at most as old as the answer. */
+static void take_date(slot_t *s, wa_sv_t value)
+{
+	char text[64];
+	time_t at;
+
+	if(wa_sv_copy(text, sizeof(text), value) < 0)
+		return;
+	at = curl_getdate(text, NULL);
+	if(at < 0)
+		return;
+	s->clock_known = true;
+	s->clock_off = (long)(at - time(NULL));
+}
+
 static size_t on_header(char *data, size_t one, size_t n, void *arg)
 {
 	wa_sv_t rest = {data, n}, name = wa_sv_cut(&rest, ':');
@@ -101,6 +119,8 @@ static size_t on_header(char *data, size_t one, size_t n, void *arg)
 	if(wa_sv_ieq(name, WA_SV("X-App-Usage"))
 			|| wa_sv_ieq(name, WA_SV("X-Business-Use-Case-Usage")))
 		take_usage(arg, wa_sv_trim(rest));
+	else if(wa_sv_ieq(name, WA_SV("Date")))
+		take_date(arg, wa_sv_trim(rest));
 	return n;
 }
 
@@ -116,7 +136,7 @@ static void slot_clear(slot_t *s)
 	s->body = NULL;
 	s->len = s->size = 0;
 	n_busy -= s->busy;
-	s->busy = s->too_long = s->usage_known = false;
+	s->busy = s->too_long = s->usage_known = s->clock_known = false;
 	s->usage = (wa_graph_usage_t){0, 0};
 }
 
@@ -308,6 +328,8 @@ static void finish(slot_t *s, CURLcode rc)
 	wst_http_answer_t a = {.body = {s->body, s->len},
 			.usage = s->usage,
 			.usage_known = s->usage_known,
+			.clock_off = s->clock_off,
+			.clock_known = s->clock_known,
 			.sent = was_sent(s->easy, rc)};
 	curl_off_t us = 0, retry = 0;
 

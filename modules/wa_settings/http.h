@@ -31,6 +31,8 @@ typedef struct wst_http_answer
 	uint64_t retry_after_s; /* 0 = Meta did not say */
 	wa_graph_usage_t usage;
 	bool usage_known;
+	long clock_off; /* s that its Date is ahead of our clock */
+	bool clock_known;
 	bool sent; /* it may have reached Meta: of a POST nobody knows what was done */
 	char error[WA_ERROR_SIZE]; /* why there is no whole answer */
 } wst_http_answer_t;

@@ -378,6 +378,14 @@ void wst_status_app(unsigned i, const wst_app_show_t *show)
 	lock_release(&sh->lock);
 }
 
+void wst_status_clock(long off)
+{
+	lock_get(&sh->lock);
+	sh->status.clock_off = off;
+	sh->status.clock_at = time(NULL);
+	lock_release(&sh->lock);
+}
+
 void wst_status_apps(const char *error)
 {
 	lock_get(&sh->lock);

@@ -100,6 +100,8 @@ typedef struct wst_status
 	unsigned restricted; /* by Meta, in one direction or both */
 	unsigned drifting;
 	unsigned in_flight;
+	long clock_off;	 /* s that Meta's clock is ahead of ours */
+	time_t clock_at; /* when it was seen, 0 = never */
 } wst_status_t;
 
 extern counter_handle_t wst_cnt_requests;
@@ -169,5 +171,6 @@ void wst_state_show(wst_number_t *n, const wst_show_t *show);
 
 void wst_status_app(unsigned i, const wst_app_show_t *show);
 void wst_status_apps(const char *error);
+void wst_status_clock(long off);
 
 #endif

@@ -151,7 +151,7 @@ static int add_number(rpc_t *rpc, void *s, const wst_show_t *n)
 			   (int)n->health_answered, "restricted", restricted(n->restricted))
 			< 0)
 		return WA_ENOMEM;
-	return rpc->struct_add(s, "dssd", "restricted_for",
+	return rpc->struct_add(s, "sdssd", "display", n->health.number, "restricted_for",
 			seconds_until(n->restricted_until), "restriction", n->restriction, "drift",
 			n->drift, "drift_age", seconds_since(n->drift_since));
 }
@@ -287,6 +287,8 @@ static void add_status(rpc_t *rpc, void *s, const wst_status_t *st)
 	rpc->struct_add(s, "dssdds", "enabled", wst_enabled(), "url", url, "version",
 			version, "apps", (int)n, "apps_failing", (int)failing, "apps_file",
 			st->apps_error);
+	rpc->struct_add(s, "dd", "clock_off", (int)st->clock_off, "clock_age",
+			seconds_since(st->clock_at));
 	rpc->struct_add(s, "ddddddddd", "interval", (int)(wst_params.interval_ms / 1000),
 			"numbers", (int)st->numbers, "failing", (int)st->failing, "blocked",
 			(int)st->blocked, "restricted", (int)st->restricted, "drifting",

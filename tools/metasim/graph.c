@@ -145,12 +145,18 @@ static int cmd_password(struct json_object *cmd, char *why, size_t size)
 	return password ? store_str_set(&s->password, password) : store_new_password(s);
 }
 
-/* {"cmd":"graph_option","flip_srtp":true} */
+/* {"cmd":"graph_option","flip_srtp":true,"clock_off_s":90}: what is absent is as
+ * it was. */
 static int cmd_option(struct json_object *cmd, char *why, size_t size)
 {
+	struct json_object *v;
+
 	(void)why;
 	(void)size;
-	settings_flip_srtp(flag(cmd, "flip_srtp"));
+	if(json_object_object_get_ex(cmd, "flip_srtp", &v))
+		settings_flip_srtp(json_object_get_boolean(v));
+	if(json_object_object_get_ex(cmd, "clock_off_s", &v))
+		graph_http_clock(json_object_get_int(v));
 	return 0;
 }
 

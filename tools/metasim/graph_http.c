@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <json-c/json.h>
@@ -57,6 +58,7 @@ struct answer
 static struct http_sock *sock;
 static struct graph_http_config config;
 static struct list waiting; /* struct answer */
+static int clock_off_s;		/* of the Date that is told */
 
 static void request_destructor(void *arg)
 {
@@ -316,6 +318,24 @@ static const char *reason(uint16_t status)
 	}
 }
 
+/* RFC 9110 6.6.1 */
+static int write_date(struct mbuf *mb)
+{
+	time_t now = time(NULL) + clock_off_s;
+	struct tm tm;
+	char text[64];
+
+	if(gmtime_r(&now, &tm) == NULL
+			|| strftime(text, sizeof(text), "%a, %d %b %Y %H:%M:%S GMT", &tm) == 0)
+		return 0;
+	return mbuf_printf(mb, "Date: %s\r\n", text);
+}
+
+void graph_http_clock(int off_s)
+{
+	clock_off_s = off_s;
+}
+
 static int answer_write(struct mbuf *mb, uint16_t status, const char *body,
 		const struct request *req, const struct graph_fault *f)
 {
@@ -330,6 +350,7 @@ static int answer_write(struct mbuf *mb, uint16_t status, const char *body,
 			"Content-Type: application/json; charset=UTF-8\r\n"
 			"Content-Length: %zu\r\n",
 			status, reason(status), len + pad + promised);
+	err |= write_date(mb);
 	if(pl_isset(&req->version))
 		err |= mbuf_printf(mb, "facebook-api-version: %r\r\n", &req->version);
 	if(status == 401)

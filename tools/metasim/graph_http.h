@@ -23,4 +23,7 @@ int graph_http_listen(const struct sa *laddr, const char *cert, const char *key,
 		const struct graph_http_config *cfg);
 void graph_http_close(void);
 
+/** Tells a Date that is so many seconds off. */
+void graph_http_clock(int off_s);
+
 #endif
