@@ -62,6 +62,16 @@ typedef struct job
 /* This node's name in its records. */
 extern char *calls_node;
 
+/* Who we are toward Meta, and where Meta is: for operators. */
+typedef struct calls_site
+{
+	char *hostname;
+	int port;
+	char *meta_hop, *meta_name;
+} calls_site_t;
+
+extern calls_site_t calls_site;
+
 /** Before the fork. Returns 0 or -1, logged. */
 int shared_prepare(unsigned max_calls);
 void shared_destroy(void);

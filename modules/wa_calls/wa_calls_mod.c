@@ -30,10 +30,13 @@ static writer_conf_t writer = {
 		.hangup = {.meta_hop = empty, .meta_name = empty},
 		.new_timeout = 10};
 char *calls_node = empty;
+calls_site_t calls_site = {.hostname = empty, .port = 5061};
 
 static param_export_t params[] = {{"max_calls", PARAM_INT, &max_calls},
 		{"recent_calls", PARAM_INT, &recent_kept},
 		{"node", PARAM_STRING, &calls_node},
+		{"hostname", PARAM_STRING, &calls_site.hostname},
+		{"port", PARAM_INT, &calls_site.port},
 		{"field", PARAM_STRING | PARAM_USE_FUNC, (void *)events_add_field},
 		{"cdr_file", PARAM_STRING, &writer.record.cdr_file},
 		{"cdr_buffer", PARAM_INT, &writer.record.buffer},
@@ -101,6 +104,8 @@ static int mod_init(void)
 		return -1;
 	if(*metrics_listen != '\0' && http_listen(metrics_listen) < 0)
 		return -1;
+	calls_site.meta_hop = writer.hangup.meta_hop;
+	calls_site.meta_name = writer.hangup.meta_name;
 	to_redis_bind();
 	writer_bind();
 	register_procs(*metrics_listen != '\0' ? 2 : 1);

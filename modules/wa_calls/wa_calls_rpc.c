@@ -429,6 +429,19 @@ static void rpc_unblock(rpc_t *rpc, void *ctx)
 		rpc->fault(ctx, 404, "Nothing of that name is blocked");
 }
 
+static const char *site_doc[] = {
+		"Who this node is toward Meta, and where it finds Meta.", 0};
+
+static void rpc_site(rpc_t *rpc, void *ctx)
+{
+	void *h;
+
+	if(rpc->add(ctx, "{", &h) == 0)
+		rpc->struct_add(h, "ssdss", "node", calls_node, "hostname",
+				calls_site.hostname, "port", calls_site.port, "meta_hop",
+				calls_site.meta_hop, "meta_name", calls_site.meta_name);
+}
+
 static const char *reopen_doc[] = {
 		"The file of call records is opened anew, after it was rotated.", 0};
 
@@ -471,6 +484,7 @@ rpc_export_t calls_rpcs[] = {{"wa_calls.list", rpc_list, list_doc, 0},
 		{"wa_calls.drain_status", say_drain, status_doc, 0},
 		{"wa_calls.blocked", rpc_blocked, blocked_doc, RPC_RET_ARRAY},
 		{"wa_calls.unblock", rpc_unblock, unblock_doc, 0},
+		{"wa_calls.site", rpc_site, site_doc, 0},
 		{"wa_calls.reopen", rpc_reopen, reopen_doc, 0},
 		{"wa_calls.reasons", rpc_reasons, reasons_doc, RPC_RET_ARRAY},
 		{0, 0, 0, 0}};

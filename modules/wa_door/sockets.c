@@ -89,6 +89,25 @@ enum door_side sockets_side(const struct socket_info *si)
 	return si == meta_socket ? DOOR_META : DOOR_PBX;
 }
 
+const char *sockets_meta(void)
+{
+	return meta_socket->sock_str.s;
+}
+
+/* A check of this host's own sees the certificate by a connection from our own
+ * address: the handshake, no more, for the script hears no message of a source
+ * that is in no network. The kernel takes no such address from outside. */
+static size_t add_self(const door_socket_t *sock, wa_range_t *r, size_t n)
+{
+	wa_addr_t self;
+
+	if(n == DOOR_RANGES
+			|| wa_addr_parse(KSR_SV(&sock->si->address_str), &self) < 0)
+		return n;
+	r[n] = (wa_range_t){self, self};
+	return n + 1;
+}
+
 #define TRUSTED_MAX 256
 
 /* Who may open a connection while PBXes have too many: trusted addresses. */
@@ -119,6 +138,8 @@ static int filter_one(const door_socket_t *sock, const wa_addr_t *bans,
 		n = trusted_ranges(r);
 	else
 		n = door_set_get(sock->side, r);
+	if(sock->side == DOOR_META)
+		n = add_self(sock, r, n);
 	err = wa_sockfilter_make(&f, r, n, bans, n_bans, udp);
 	return err < 0 ? err : wa_sockfilter_attach(&f, sock->fd);
 }

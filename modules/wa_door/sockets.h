@@ -18,6 +18,9 @@ int sockets_init(const char *meta);
 /** Closes them again: in every process but the keeper. */
 void sockets_close(void);
 
+/** "tls:192.0.2.10:5061", the socket that faces Meta. */
+const char *sockets_meta(void);
+
 /** Whose side a message or connection of `si` is of. */
 enum door_side sockets_side(const struct socket_info *si);
 

@@ -10,6 +10,7 @@
 #include "door.h"
 #include "keeper.h"
 #include "lists.h"
+#include "sockets.h"
 
 #define BANS_SHOWN 200 /* the reply has to fit one datagram */
 #define BAN_MAX 604800
@@ -80,7 +81,7 @@ static void rpc_status(rpc_t *rpc, void *ctx)
 		return;
 	for(int side = 0; side < DOOR_SIDES; side++)
 		show_side(rpc, head, (enum door_side)side, &keeper);
-	rpc->struct_add(head, "dddsd", "banned",
+	rpc->struct_add(head, "sdddsd", "meta_socket", sockets_meta(), "banned",
 			(int)door_list(WA_STRIKES_BANNED, s, 1000), "trusted",
 			(int)door_list(WA_STRIKES_TRUSTED, s, 1000), "held",
 			(int)keeper.connections.n_held, "kernel",

@@ -152,6 +152,20 @@ static bool nth(unsigned n, wa_sv_t *url)
 	return false;
 }
 
+int relay_ping(unsigned n, wa_sv_t *url)
+{
+	wa_relay_msg_t m = {.command = WA_RELAY_PING};
+	wa_ben_t reply;
+	unsigned at;
+
+	if(!nth(n, url))
+		return WA_ENOENT;
+	/* asked in earnest, also one that was silent a moment ago */
+	if(instances_find(&relays, *url, &at) == 0)
+		down_until[at] = 0;
+	return ask_one(*url, &m, &reply) == 0 ? 0 : WA_EIO;
+}
+
 static unsigned choose(wa_sv_t callid, unsigned count)
 {
 	uint32_t h = 2166136261u; /* FNV-1a */

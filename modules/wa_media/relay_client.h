@@ -33,4 +33,8 @@ const relay_client_stats_t *relay_client_stats(void);
  * WA_EIO (no relay answers) or WA_EUNSUP (it refuses). */
 int relay_ask(wa_relay_msg_t *m, wa_ben_t *reply);
 
+/** Whether the `n`-th relay answers now; `*url` is its address. Returns 0, WA_EIO
+ * (it does not) or WA_ENOENT (there are not so many). */
+int relay_ping(unsigned n, wa_sv_t *url);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <kamailio/core/counters.h>
 
+#include "../lib/wa_err.h"
 #include "guardian.h"
 #include "relay_client.h"
 
@@ -116,7 +117,30 @@ static void rpc_list(rpc_t *rpc, void *ctx)
 	}
 }
 
+static const char *relays_doc[] = {
+		"The RTP relays, and whether each answers now.", 0};
+
+static void rpc_relays(rpc_t *rpc, void *ctx)
+{
+	wa_sv_t url;
+	str text;
+	void *h;
+	int err;
+
+	for(unsigned i = 0; (err = relay_ping(i, &url)) != WA_ENOENT; i++) {
+		text = KSR_STR(url);
+		if(rpc->add(ctx, "{", &h) < 0
+				|| rpc->struct_add(h, "Ss", "socket", &text, "state",
+						   err == 0 ? "up" : "silent")
+						   < 0) {
+			rpc->fault(ctx, 500, "Out of memory");
+			return;
+		}
+	}
+}
+
 rpc_export_t media_rpcs[] = {
+		{"wa_media.relays", rpc_relays, relays_doc, RPC_RET_ARRAY},
 		{"wa_media.list", rpc_list, list_doc, RPC_RET_ARRAY},
 		{"wa_media.stats", rpc_stats, stats_doc, 0}, {0, 0, 0, 0}};
 

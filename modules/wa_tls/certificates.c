@@ -172,6 +172,9 @@ int certificates_read(
 	*out = (certificates_t){.stamp = stamp_all(config, files, n)};
 	if(n == 0)
 		return fail(error, config, "cannot be read, or names no file");
+	for(size_t i = 0; i < n; i++)
+		if(files[i].kind == WA_TLS_CA && !files[i].is_server)
+			(void)wa_sv_copy(out->ca, sizeof(out->ca), files[i].path);
 	for(size_t i = 0; i < n && err == 0; i++)
 		if(files[i].kind == WA_TLS_CERTIFICATE && out->n < CERTS_MAX)
 			err = take(out, &files[i], files, n, error);

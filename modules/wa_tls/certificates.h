@@ -25,6 +25,7 @@ typedef struct certificates
 {
 	size_t n;
 	certificate_t c[CERTS_MAX];
+	char ca[CERT_PATH]; /* whom we trust when we connect; "" = not said */
 	uint64_t stamp; /* changes when any of the files does */
 } certificates_t;
 

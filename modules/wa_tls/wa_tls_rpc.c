@@ -16,7 +16,8 @@ static void date(time_t t, char out[32])
 
 static const char *rpc_status_doc[] = {
 		"The certificates in use, until when they are valid; when they were read",
-		"again, and why the last change was refused.", 0};
+		"again, and why the last change was refused; ca: whom we trust when we",
+		"connect to Meta.", 0};
 
 static void rpc_status(rpc_t *rpc, void *ctx)
 {
@@ -27,9 +28,9 @@ static void rpc_status(rpc_t *rpc, void *ctx)
 	watch_state(&s);
 	date(s.reloaded, reloaded);
 	if(rpc->add(ctx, "{", &head) < 0
-			|| rpc->struct_add(head, "ddss[", "days", (int)watch_days(),
+			|| rpc->struct_add(head, "ddsss[", "days", (int)watch_days(),
 					   "reloads", (int)s.reloads, "reloaded", reloaded, "error",
-					   s.error, "certificates", &list)
+					   s.error, "ca", s.certs.ca, "certificates", &list)
 					   < 0)
 		return;
 	for(size_t i = 0; i < s.certs.n; i++) {
