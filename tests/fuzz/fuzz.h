@@ -18,7 +18,7 @@
 /* Each name is also that of a source, fuzz_NAME.c, and of a corpus. */
 #define FUZZ_TARGETS(X)                                                       \
 	X(apps) X(call) X(challenge) X(credentials) X(graph_error) X(graph_health) \
-	X(graph_list) X(graph_usage) X(headers) X(leg) X(ng) X(pack) X(record)    \
+	X(graph_list) X(graph_usage) X(headers) X(leg) X(nft) X(ng) X(pack) X(record) \
 	X(operator) X(ranges) X(redis_url) X(relay) X(sdp) X(seal)                \
 	X(settings) X(shape) X(tls_files) X(token) X(trace) X(uri) X(wanted)
 

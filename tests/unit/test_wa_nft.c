@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "wa_nft.h"
+
+#define CHAIN(policy)                                                          \
+	"{\"chain\":{\"family\":\"inet\",\"table\":\"filter\",\"name\":\"input\","   \
+	"\"handle\":1,\"type\":\"filter\",\"hook\":\"input\",\"prio\":0,"          \
+	"\"policy\":\"" policy "\"}}"
+#define RULE(expr)                                                             \
+	",{\"rule\":{\"family\":\"inet\",\"table\":\"filter\",\"chain\":\"input\","  \
+	"\"handle\":4,\"expr\":[" expr "]}}"
+#define MATCH(left, right)                                                     \
+	"{\"match\":{\"op\":\"==\",\"left\":" left ",\"right\":" right "}}"
+#define DPORT(proto) "{\"payload\":{\"protocol\":\"" proto "\",\"field\":\"dport\"}}"
+#define STATE "{\"ct\":{\"key\":\"state\"}}"
+#define ACCEPT "{\"accept\":null}"
+#define RULESET(items) "{\"nftables\":[{\"metainfo\":{\"version\":\"1.0.6\"}}," items "]}"
+
+static char why[160];
+
+static enum wa_nft_verdict judge(const char *text)
+{
+	return wa_nft_judge(wa_sv_from(text), "tcp", 5061, why, sizeof(why));
+}
+
+static void test_open_without_a_chain_that_drops(void **state)
+{
+	(void)state;
+	assert_int_equal(judge("{\"nftables\":[]}"), WA_NFT_OPEN);
+	assert_int_equal(judge(RULESET(CHAIN("accept"))), WA_NFT_OPEN);
+}
+
+static void test_shut_where_nothing_accepts(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(RULESET(CHAIN("drop"))), WA_NFT_SHUT);
+	assert_string_equal(why, "chain inet filter input drops it");
+	/* answers, ssh, loopback, UDP of that number, another interface's lo */
+	assert_int_equal(
+			judge(RULESET(CHAIN("drop") RULE(MATCH(STATE, "[\"established\",\"related\"]") "," ACCEPT)
+							RULE(MATCH(DPORT("tcp"), "22") "," ACCEPT)
+							RULE(MATCH(DPORT("udp"), "5061") "," ACCEPT)
+							RULE(MATCH("{\"meta\":{\"key\":\"iifname\"}}", "\"lo\"") "," ACCEPT)
+							RULE(MATCH("{\"payload\":{\"protocol\":\"icmp\",\"field\":\"type\"}}",
+									"\"echo-request\"") "," ACCEPT))),
+			WA_NFT_SHUT);
+	/* a last rule instead of a policy */
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE("{\"counter\":{\"packets\":0}},"
+														"{\"reject\":{\"type\":\"icmpx\"}}"))),
+			WA_NFT_SHUT);
+	assert_int_equal(judge(RULESET(CHAIN("drop") RULE("{\"match\":{\"op\":\"!=\",\"left\":" DPORT(
+							"tcp") ",\"right\":5061}}," ACCEPT))),
+			WA_NFT_SHUT);
+}
+
+static void test_open_where_a_rule_accepts(void **state)
+{
+	static const char *const rules[] = {RULE(MATCH(DPORT("tcp"), "5061") "," ACCEPT),
+			RULE(MATCH(DPORT("tcp"), "{\"set\":[22,5061]}") "," ACCEPT),
+			RULE(MATCH(DPORT("th"), "{\"set\":[{\"range\":[5060,5070]}]}") "," ACCEPT),
+			RULE(MATCH(DPORT("tcp"), "{\"range\":[5000,6000]}") "," ACCEPT),
+			RULE(MATCH("{\"payload\":{\"protocol\":\"ip\",\"field\":\"saddr\"}}",
+					"\"@meta\"") "," MATCH(DPORT("tcp"), "5061") "," ACCEPT),
+			RULE(MATCH(STATE, "\"new\"") "," MATCH("{\"meta\":{\"key\":\"l4proto\"}}",
+					"\"tcp\"") "," ACCEPT),
+			",{\"set\":{\"family\":\"inet\",\"table\":\"filter\",\"name\":\"sip\",\"type\":"
+			"\"inet_service\",\"elem\":[{\"elem\":{\"val\":5061,\"comment\":\"Meta\"}}]}}" RULE(
+					MATCH(DPORT("tcp"), "\"@sip\"") "," ACCEPT)};
+	char text[2048];
+
+	(void)state;
+	for(size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		snprintf(text, sizeof(text), "{\"nftables\":[" CHAIN("drop") "%s]}", rules[i]);
+		assert_int_equal(judge(text), WA_NFT_OPEN);
+	}
+}
+
+static void test_another_table_does_not_open(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(RULESET(CHAIN("drop") ",{\"rule\":{\"family\":\"inet\",\"table\":\"other\","
+								   "\"chain\":\"input\",\"expr\":[" ACCEPT "]}}")),
+			WA_NFT_SHUT);
+}
+
+static void test_no_ruleset(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(""), WA_NFT_UNKNOWN);
+	assert_int_equal(judge("[]"), WA_NFT_UNKNOWN);
+	assert_int_equal(judge("{\"nftables\":{}}"), WA_NFT_UNKNOWN);
+	assert_int_equal(judge("{\"nftables\":[null,1,[],{\"chain\":null},{\"rule\":3}]}"), WA_NFT_OPEN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+			cmocka_unit_test(test_open_without_a_chain_that_drops),
+			cmocka_unit_test(test_shut_where_nothing_accepts),
+			cmocka_unit_test(test_open_where_a_rule_accepts),
+			cmocka_unit_test(test_another_table_does_not_open),
+			cmocka_unit_test(test_no_ruleset),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
