@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
 WASBCCTL := $(BUILD)/bin/wasbcctl
-WASBCCTL_OBJ := $(patsubst tools/wasbcctl/%.c,$(BUILD)/wasbcctl/%.o,$(wildcard tools/wasbcctl/*.c))
+WASBCCTL_OBJ := $(patsubst tools/wasbcctl/%.c,$(BUILD)/wasbcctl/%.o,$(wildcard tools/wasbcctl/*.c tools/wasbcctl/*/*.c))
 
 .PHONY: wasbcctl
 wasbcctl: $(WASBCCTL) ## the operator's command
@@ -16,6 +16,6 @@ $(BUILD)/wasbcctl/%.o: tools/wasbcctl/%.c
 $(WASBCCTL): $(WASBCCTL_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	@$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -ljson-c -lcrypto
+	@$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -ljson-c -lssl -lcrypto -lresolv
 
 -include $(WASBCCTL_OBJ:.o=.d)

@@ -17,9 +17,11 @@
 #define PAGE "200"		  /* of a list: its reply has to fit one datagram */
 #define JOB_POLL_MS 20
 
-static enum ctl_exit unreached(const ctl_opts_t *o, const char *why)
+static enum ctl_exit unreached(
+		const ctl_opts_t *o, const char *why, char out[CTL_WHY_SIZE])
 {
-	fprintf(stderr, "wasbcctl: kamailio at %s: %s\n", o->socket, why);
+	if(snprintf(out, CTL_WHY_SIZE, "kamailio at %s: %s", o->socket, why) < 0)
+		out[0] = '\0';
 	return CTL_UNREACHED;
 }
 
@@ -92,19 +94,22 @@ const char *ctl_member(json_object *obj, const char *name)
 
 /* Takes the result out of a reply, or says what the fault is. */
 static enum ctl_exit take_result(
-		const ctl_opts_t *o, json_object *reply, json_object **result)
+		const ctl_opts_t *o, json_object *reply, json_object **result,
+		char why[CTL_WHY_SIZE])
 {
 	json_object *error;
 
 	if(reply == NULL)
-		return unreached(o, "the answer is no JSON");
+		return unreached(o, "the answer is no JSON", why);
 	if(json_object_object_get_ex(reply, "error", &error)) {
-		fprintf(stderr, "wasbcctl: %s (%s)\n", ctl_member(error, "message"),
-				ctl_member(error, "code"));
+		if(snprintf(why, CTL_WHY_SIZE, "%s (%s)", ctl_member(error, "message"),
+				   ctl_member(error, "code"))
+				< 0)
+			why[0] = '\0';
 		return CTL_FAILED;
 	}
 	if(!json_object_object_get_ex(reply, "result", result))
-		return unreached(o, "the answer is no JSON-RPC");
+		return unreached(o, "the answer is no JSON-RPC", why);
 	json_object_get(*result);
 	return CTL_DONE;
 }
@@ -121,8 +126,8 @@ static json_object *make_request(const char *method, json_object *params)
 	return req;
 }
 
-enum ctl_exit ctl_call(const ctl_opts_t *o, const char *method,
-		json_object *params, json_object **result)
+enum ctl_exit ctl_try(const ctl_opts_t *o, const char *method,
+		json_object *params, json_object **result, char why[CTL_WHY_SIZE])
 {
 	json_object *req = make_request(method, params), *reply = NULL;
 	const char *text =
@@ -133,17 +138,28 @@ enum ctl_exit ctl_call(const ctl_opts_t *o, const char *method,
 
 	*result = NULL;
 	if(buf == NULL || strlen(text) > REQUEST_MAX) {
-		fprintf(stderr, "wasbcctl: the request is too long\n");
+		(void)!snprintf(why, CTL_WHY_SIZE, "the request is too long");
 		ret = CTL_USAGE;
 	} else if((n = exchange(o, text, buf, REPLY_SIZE)) < 0) {
-		ret = unreached(o, errno == EAGAIN ? "no answer" : strerror(errno));
+		ret = unreached(o, errno == EAGAIN ? "no answer" : strerror(errno), why);
 	} else {
 		reply = parse(buf, (size_t)n);
-		ret = take_result(o, reply, result);
+		ret = take_result(o, reply, result, why);
 	}
 	free(buf);
 	json_object_put(reply);
 	json_object_put(req);
+	return ret;
+}
+
+enum ctl_exit ctl_call(const ctl_opts_t *o, const char *method,
+		json_object *params, json_object **result)
+{
+	char why[CTL_WHY_SIZE];
+	enum ctl_exit ret = ctl_try(o, method, params, result, why);
+
+	if(ret != CTL_DONE)
+		fprintf(stderr, "wasbcctl: %s\n", why);
 	return ret;
 }
 

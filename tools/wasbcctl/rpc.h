@@ -13,6 +13,12 @@
 enum ctl_exit ctl_call(const ctl_opts_t *o, const char *method,
 		json_object *params, json_object **result);
 
+#define CTL_WHY_SIZE 256
+
+/** The same without a word: why it failed goes to `why` (CTL_WHY_SIZE). */
+enum ctl_exit ctl_try(const ctl_opts_t *o, const char *method,
+		json_object *params, json_object **result, char why[CTL_WHY_SIZE]);
+
 /** An array of strings. */
 json_object *ctl_params(int n, char **words);
 

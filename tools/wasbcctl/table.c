@@ -27,6 +27,11 @@ static void print_cell(const char *text, size_t width)
 		putchar(' ');
 }
 
+void ctl_print_text(const char *text)
+{
+	print_cell(text, 0);
+}
+
 static size_t max_size(size_t a, size_t b)
 {
 	return a > b ? a : b;

@@ -16,4 +16,7 @@ void ctl_print_list(
 /** Prints an object, a member per line. Anything else as JSON. */
 void ctl_print_object(const ctl_opts_t *o, json_object *obj);
 
+/** Prints a text from outside: no control byte reaches the terminal. */
+void ctl_print_text(const char *text);
+
 #endif

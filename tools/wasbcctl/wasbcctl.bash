@@ -4,6 +4,8 @@ _wasbcctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} words
 	case $prev in
 	number) words='set list show remove sync health discover rotate forget' ;;
+	doctor) words='--ca --nameserver --json' ;;
+	--ca) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
 	plan) words='--all --keep-going --parallel'; mapfile -t COMPREPLY < <(compgen -f -W "$words" -- "$cur"); return ;;
 	apply) words='--dry-run --keep-going --parallel'; mapfile -t COMPREPLY < <(compgen -f -W "$words" -- "$cur"); return ;;
 	audit) words='--lines' ;;
@@ -16,7 +18,7 @@ _wasbcctl() {
 	ban) words='list add remove' ;;
 	tls) words='status reload' ;;
 	-s | --socket) mapfile -t COMPREPLY < <(compgen -f -- "$cur"); return ;;
-	wasbcctl | --json) words='number trunk app plan apply drift tasks audit calls call drain undrain blocked unblock status reload source ban tls --json -s -t' ;;
+	wasbcctl | --json) words='number trunk app plan apply drift tasks audit calls call drain undrain blocked unblock doctor status reload source ban tls --json -s -t' ;;
 	*) case " ${COMP_WORDS[*]} " in
 		*' number list '*) words='--error --stale --blocked --restricted --json' ;;
 		*' number discover '*) words='--app --adopt --json' ;;

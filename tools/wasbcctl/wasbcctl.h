@@ -43,6 +43,7 @@ typedef struct ctl_noun
 extern const ctl_verb_t ctl_number_verbs[];
 extern const ctl_verb_t ctl_trunk_verbs[];
 extern const ctl_verb_t ctl_app_verbs[];
+extern const ctl_verb_t ctl_doctor_verbs[];
 extern const ctl_verb_t ctl_status_verbs[];
 extern const ctl_verb_t ctl_reload_verbs[];
 extern const ctl_verb_t ctl_source_verbs[];
