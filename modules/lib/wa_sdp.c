@@ -52,6 +52,7 @@ static enum wa_sdp_keys keys_of(const struct sdp *s)
 int wa_sdp_scan(wa_sv_t text, wa_sdp_info_t *out)
 {
 	struct sdp s;
+	wa_endpoint_t place;
 	int err = sdp_read(text, &s);
 
 	*out = (wa_sdp_info_t){0};
@@ -61,6 +62,7 @@ int wa_sdp_scan(wa_sv_t text, wa_sdp_info_t *out)
 	if(s.audio >= s.n_media)
 		return 0;
 	out->audio = true;
+	out->placed = sdp_place(&s, &place) == 0;
 	out->keys = keys_of(&s);
 	out->ice_lite = sdp_attr(&s, WA_SV("ice-lite")) != NULL;
 	out->candidates = sdp_count_attr(&s, WA_SV("candidate"));

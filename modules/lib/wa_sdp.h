@@ -36,6 +36,7 @@ enum wa_sdp_keys
 typedef struct wa_sdp_info
 {
 	bool audio;			   /* there is an audio stream, its port not 0 */
+	bool placed;		   /* its address and port can be sent to */
 	enum wa_sdp_keys keys; /* of that stream */
 	unsigned codecs;	   /* enum wa_codec bits it offers */
 	bool dtmf;			   /* telephone-event/8000 */

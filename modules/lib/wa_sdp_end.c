@@ -18,25 +18,6 @@ static enum wa_relay_payload what_of(unsigned char pt)
 	return WA_RELAY_DROP;
 }
 
-/* "IN IP4 192.0.2.1/127": multicast has more than an address, and is no call. */
-static int read_connection(wa_sv_t c, wa_endpoint_t *out)
-{
-	wa_sv_cut(&c, ' ');
-	wa_sv_cut(&c, ' ');
-	return wa_endpoint_address(wa_sv_trim(c), out) < 0 ? WA_EUNSUP : 0;
-}
-
-static const struct line *connection(const struct sdp *s)
-{
-	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++)
-		if(s->line[i].type == 'c')
-			return &s->line[i];
-	for(unsigned i = 0; i < s->media[0]; i++)
-		if(s->line[i].type == 'c')
-			return &s->line[i];
-	return NULL;
-}
-
 /* "53020" or "53020 IN IP4 192.0.2.1" (RFC 3605) */
 static void read_rtcp(const struct sdp *s, wa_sdp_end_t *e)
 {
@@ -51,7 +32,7 @@ static void read_rtcp(const struct sdp *s, wa_sdp_end_t *e)
 	if(wa_sv_ulong(wa_sv_cut(&rest, ' '), 65535, &port) < 0 || port == 0)
 		return;
 	at = e->rtp;
-	if(rest.len > 0 && read_connection(rest, &at) < 0)
+	if(rest.len > 0 && sdp_read_connection(rest, &at) < 0)
 		return;
 	at.port = (uint16_t)port;
 	e->rtcp = at;
@@ -72,13 +53,9 @@ static int end_of(const struct sdp *s, wa_sdp_end_t *e)
 	unsigned long n;
 
 	*e = (wa_sdp_end_t){.n = 0};
-	if(s->audio >= s->n_media || connection(s) == NULL
-			|| read_connection(connection(s)->value, &e->rtp) < 0)
+	if(sdp_place(s, &e->rtp) < 0)
 		return WA_EUNSUP;
 	sdp_read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
-	if(wa_sv_ulong(port, 65535, &n) < 0)
-		return WA_EPARSE;
-	e->rtp.port = (uint16_t)n;
 	while(pts.len > 0 && e->n < WA_RELAY_PAYLOADS) {
 		if(!sdp_read_pt(wa_sv_cut(&pts, ' '), &n) || what_of(s->pt[n]) == WA_RELAY_DROP)
 			continue;
@@ -156,7 +133,7 @@ int wa_sdp_move(wa_sv_t text, const wa_endpoint_t *to, wa_buf_t *out)
 
 	if(err < 0)
 		return err;
-	if(s.audio >= s.n_media || connection(&s) == NULL)
+	if(s.audio >= s.n_media || sdp_connection(&s) == NULL)
 		return WA_EUNSUP;
 	for(unsigned i = 0; i < s.n; i++) {
 		const struct line *l = &s.line[i];

@@ -27,7 +27,7 @@ typedef struct wa_sdp_end
 } wa_sdp_end_t;
 
 /** Reads the audio stream's end. Returns 0, WA_EPARSE, WA_ETOOLONG, or
- * WA_EUNSUP: no audio, or its address is none (a name). */
+ * WA_EUNSUP: no audio, or its address or port is none (a name, a group, 0). */
 int wa_sdp_end(wa_sv_t sdp, wa_sdp_end_t *out);
 
 /** The payload type of a payload, or -1. */

@@ -130,6 +130,59 @@ const struct line *sdp_attr(const struct sdp *s, wa_sv_t name)
 	return NULL;
 }
 
+/* A name would have to be looked up, a group has no end to talk to. */
+static bool is_host(const wa_endpoint_t *e)
+{
+	static const uint8_t everybody[4] = {255, 255, 255, 255};
+
+	if(e->family == 6)
+		return e->ip[0] != 0xff;
+	return e->ip[0] < 224 || (e->ip[0] >= 240 && memcmp(e->ip, everybody, 4) != 0);
+}
+
+int sdp_read_connection(wa_sv_t c, wa_endpoint_t *out)
+{
+	wa_sv_t net = wa_sv_cut(&c, ' '), type = wa_sv_cut(&c, ' ');
+
+	if(!wa_sv_eq(net, WA_SV("IN"))
+			|| wa_endpoint_address(wa_sv_trim(c), out) < 0 || !is_host(out)
+			|| !wa_sv_eq(type, out->family == 6 ? WA_SV("IP6") : WA_SV("IP4"))) {
+		out->family = 0;
+		return WA_EUNSUP;
+	}
+	return 0;
+}
+
+const struct line *sdp_connection(const struct sdp *s)
+{
+	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++)
+		if(s->line[i].type == 'c')
+			return &s->line[i];
+	for(unsigned i = 0; i < s->media[0]; i++)
+		if(s->line[i].type == 'c')
+			return &s->line[i];
+	return NULL;
+}
+
+int sdp_place(const struct sdp *s, wa_endpoint_t *out)
+{
+	wa_sv_t kind, port, proto, pts;
+	const struct line *c;
+	unsigned long n;
+
+	*out = (wa_endpoint_t){.family = 0};
+	if(s->audio >= s->n_media)
+		return WA_EUNSUP;
+	c = sdp_connection(s);
+	sdp_read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
+	if(c == NULL || wa_sv_ulong(port, 65535, &n) < 0 || n == 0)
+		return WA_EUNSUP;
+	if(sdp_read_connection(c->value, out) < 0)
+		return WA_EUNSUP;
+	out->port = (uint16_t)n;
+	return 0;
+}
+
 unsigned sdp_count_attr(const struct sdp *s, wa_sv_t name)
 {
 	unsigned n = 0;

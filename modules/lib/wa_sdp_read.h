@@ -6,6 +6,7 @@
 #ifndef WA_SDP_READ_H
 #define WA_SDP_READ_H
 
+#include "wa_endpoint.h"
 #include "wa_sdp.h"
 
 #define SDP_PTS 128
@@ -64,6 +65,18 @@ bool sdp_read_pt(wa_sv_t v, unsigned long *pt);
 
 /** The attribute of the audio stream, else of the session; or NULL. */
 const struct line *sdp_attr(const struct sdp *s, wa_sv_t name);
+
+/** "IN IP4 192.0.2.1" of c= or a=rtcp: an address that one party has. Its port
+ * stays 0. Returns 0 or WA_EUNSUP: a name, a group, another network. */
+int sdp_read_connection(wa_sv_t c, wa_endpoint_t *out);
+
+/** c= of the audio stream, else of the session; or NULL. There is an audio
+ * stream. */
+const struct line *sdp_connection(const struct sdp *s);
+
+/** Where the audio stream receives. Returns 0 or WA_EUNSUP: no audio, no c=, no
+ * such address, or a port that is none. */
+int sdp_place(const struct sdp *s, wa_endpoint_t *out);
 
 /** Those of the audio stream. */
 unsigned sdp_count_attr(const struct sdp *s, wa_sv_t name);

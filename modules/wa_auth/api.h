@@ -19,7 +19,7 @@ enum wa_own_text
 	WA_OWN_REMOTE,
 	WA_OWN_REMOTE_TAG,
 	WA_OWN_TARGET,		/* Request-URI */
-	WA_OWN_HOP,			/* where it is sent to, a URI */
+	WA_OWN_HOP,			/* where it is sent to, a URI; "" = the target */
 	WA_OWN_SERVER_NAME, /* for SNI and the certificate; "" = as the message in
 						   work has it */
 	WA_OWN_ACCOUNT,		/* "number:15550001111" or "trunk:NAME" */

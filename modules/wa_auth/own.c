@@ -25,9 +25,11 @@ typedef struct own
 	wa_sv_t account;
 } own_t;
 
+/* To tm an empty text is one without a pointer. */
 static str text_of(const own_t *own, enum wa_own_text which)
 {
-	return KSR_STR(own->r.text[which]);
+	return own->r.text[which].len > 0 ? KSR_STR(own->r.text[which])
+									  : (str){NULL, 0};
 }
 
 /* "number:1555..." or "trunk:pbx" */

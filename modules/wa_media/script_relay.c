@@ -317,7 +317,7 @@ static int plain_audio(wa_sv_t sdp)
 
 	if(err < 0)
 		return err;
-	return info.audio && info.keys == WA_SDP_KEYS_NONE ? 0 : WA_EUNSUP;
+	return info.placed && info.keys == WA_SDP_KEYS_NONE ? 0 : WA_EUNSUP;
 }
 
 static int do_reoffer(sip_msg_t *msg, str *sdp, pv_spec_t *dst)

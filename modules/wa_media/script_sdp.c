@@ -14,9 +14,12 @@ int ki_scan(sip_msg_t *msg KSR_UNUSED, str *sdp)
 {
 	int err = wa_sdp_scan(KSR_SV(sdp), &seen);
 
-	if(err == 0 && seen.audio)
+	if(err == 0 && seen.placed)
 		return 1;
-	LM_DBG("no audio in the SDP: %s\n", wa_strerror(err));
+	LM_INFO("wa_media_scan: %s\n", err < 0			? wa_strerror(err)
+								   : seen.audio
+										   ? "address or port of the audio is none"
+										   : "no audio");
 	return -1;
 }
 

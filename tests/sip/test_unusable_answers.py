@@ -7,6 +7,7 @@ from lab import numbers, process, sip
 from lab.meta_wire import SDP, WireMeta
 from lab.pbx_wire import Leg
 
+NAME = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nc=IN IP4 media.pbx.example\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n"
 IMAGE = "v=0\r\no=- 1 1 IN IP4 192.0.2.9\r\ns=-\r\nt=0 0\r\nm=image 9 udptl t38\r\n"
 
 
@@ -31,7 +32,7 @@ def fixture_meta(lab):
     lab.rpc("cfg.set_now_int", "wasbc", "challenge_meta", 1)
 
 
-@pytest.mark.parametrize("sdp", [None, IMAGE], ids=["none", "image"])
+@pytest.mark.parametrize("sdp", [None, IMAGE, NAME], ids=["none", "image", "name"])
 def test_G14_answer_of_the_pbx_without_media_ends_both_legs(lab, pbx, meta, user, sdp):
     dialog = meta.dialog(numbers.SDES.digits, user)
     dialog.start()

@@ -64,12 +64,27 @@ static void what_has_no_end(void **state)
 {
 	static const char *const bad[] = {HEAD "m=audio 0 RTP/AVP 0\r\n", HEAD "m=image 4000 udptl t38\r\n",
 			"v=0\r\nm=audio 4000 RTP/AVP 0\r\n", "v=0\r\nc=IN IP4 pbx.example\r\nm=audio 4000 RTP/AVP 0\r\n",
-			"v=0\r\nc=IN IP4 224.2.1.1/127\r\nm=audio 4000 RTP/AVP 0\r\n"};
+			"v=0\r\nc=IN IP4 224.2.1.1/127\r\nm=audio 4000 RTP/AVP 0\r\n",
+			"v=0\r\nc=IN IP4 224.2.1.1\r\nm=audio 4000 RTP/AVP 0\r\n",
+			"v=0\r\nc=IN IP4 255.255.255.255\r\nm=audio 4000 RTP/AVP 0\r\n",
+			"v=0\r\nc=IN IP6 ff02::1\r\nm=audio 4000 RTP/AVP 0\r\n",
+			"v=0\r\nc=IN IP6 192.0.2.1\r\nm=audio 4000 RTP/AVP 0\r\n",
+			"v=0\r\nc=IN IP4 2001:db8::9\r\nm=audio 4000 RTP/AVP 0\r\n",
+			"v=0\r\nc=ATM NSAP 47\r\nm=audio 4000 RTP/AVP 0\r\n",
+			"v=0\r\nc=\r\nm=audio 4000 RTP/AVP 0\r\n", HEAD "m=audio 65536 RTP/AVP 0\r\n",
+			HEAD "m=audio -1 RTP/AVP 0\r\n", HEAD "m=audio 00 RTP/AVP 0\r\n",
+			HEAD "m=audio\r\n", HEAD "m=audio 4000/2 RTP/AVP 0\r\n"};
+	wa_sdp_info_t info;
 	wa_sdp_end_t e;
 
 	(void)state;
-	for(size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+	for(size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		assert_int_equal(wa_sdp_end(wa_sv_from(bad[i]), &e), WA_EUNSUP);
+		assert_int_equal(wa_sdp_scan(wa_sv_from(bad[i]), &info), 0);
+		assert_false(info.placed);
+	}
+	assert_int_equal(wa_sdp_scan(WA_SV(HEAD "m=audio 4000 RTP/AVP 0\r\n"), &info), 0);
+	assert_true(info.placed);
 	assert_int_equal(wa_sdp_end(WA_SV("x"), &e), WA_EPARSE);
 }
 

@@ -197,7 +197,9 @@ class Leg:
 
     # we call the SBC
 
-    def invite_out(self, user, number, host=None, headers=(), cseq=1, own_routes=()):
+    def invite_out(self, user, number, host=None, headers=(), cseq=1, own_routes=(), edit=None):
+        """edit: what becomes of the SDP before it is sent."""
+        self._edit = edit or (lambda sdp: sdp)
         pbx, self.own_routes = self.pbx, list(own_routes)
         self.call_id, self.cseq = f"{token()}@{pbx.address[0]}", cseq
         user = user if user[:1].isalpha() else f"+{user}"
@@ -211,7 +213,7 @@ class Leg:
     def send_invite(self, headers=()):
         """The INVITE, with the next CSeq if it is sent again; headers: more of them."""
         self.cseq += self.invite is not None
-        self.invite = self.request("INVITE", sdp=self.sdp(), cseq=self.cseq, headers=[
+        self.invite = self.request("INVITE", sdp=self._edit(self.sdp()), cseq=self.cseq, headers=[
             *(f"Record-Route: {r}" for r in self.own_routes), *self._first, *headers])
 
     def authenticate(self, username, password, **how):
