@@ -28,7 +28,7 @@ $(BUILD)/tests/unit/test_media_%: UNIT_LIBS += -lre -lopus
 .PRECIOUS: $(BUILD)/tests/lib/%.o $(BUILD)/tests/unit/%.o
 -include $(UNIT_LIB_OBJ:.o=.d) $(UNIT:%=%.d)
 
-.PHONY: unit test-rtpengine
+.PHONY: unit test-rtpengine test-debian
 unit: $(UNIT)
 
 test: build ## unit tests, configuration, then the running SBC
@@ -39,6 +39,10 @@ conformance: build ## which of the behaviours in tests/conformance.md are proven
 
 test-rtpengine: build ## the media tests against each rtpengine (10.5, 12.5, 26)
 	@tests/rtpengine/run
+
+SUITE ?= trixie
+test-debian: ## both commands in a fresh root of another Debian (SUITE=trixie)
+	@tests/debian/run $(SUITE)
 
 lint: ## read the sources without running them
 	@tests/lint
