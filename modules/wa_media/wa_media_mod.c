@@ -19,7 +19,7 @@ static int max_calls = 4096;
 static int poll_interval = 10;
 static int slow_interval = 30000;
 static int ack_timeout = 2000;
-static int ack_timeout_sdes = 100;
+static int ack_timeout_sdes = 500;
 static int ng_timeout = 300;
 
 static wa_guard_cfg_t guard_cfg;

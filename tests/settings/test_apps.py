@@ -115,7 +115,7 @@ def test_A12_a_token_changed_while_meta_refuses_the_old_one_costs_no_failure(lab
         return [e for e in lab.metasim.events.since(mark) if e["event"] == "graph_request" and e["id"] == OURS.id]
     try:
         lab.metasim.command("graph_token", app_id=numbers.APP, token=new, permissions=["whatsapp_business_management"])
-        lab.metasim.command("graph_fault", id=OURS.id, status=401, code=190, delay_ms=1500)
+        lab.metasim.command("graph_fault", id=OURS.id, edge="settings", status=401, code=190, delay_ms=1500)
         ticket = lab.rpc("wa_settings.sync", OURS.digits)["ticket"]
         wait_until(asked, 5, "Meta is asked")
         write(path, new)

@@ -24,7 +24,7 @@ def answer_with(lab, servers=None, **calling):
     """Meta's next answer for numbers.READ is of the test's own making."""
     body = {"calling": {"status": "ENABLED", "sip": {"status": "ENABLED", "servers": servers or [server()]},
                         **calling}}
-    lab.metasim.command("graph_fault", id=numbers.READ.id, body=json.dumps(body), count=1)
+    lab.metasim.command("graph_fault", id=numbers.READ.id, edge="settings", body=json.dumps(body), count=1)
 
 
 def server(**members):
