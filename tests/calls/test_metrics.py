@@ -105,7 +105,7 @@ def test_G08_what_else_is_asked_there(lab, request_, status):
 
 def test_G08_slow_readers_do_not_keep_others_out(lab):
     """More connections than there are places, that say nothing: the next one is served when they are dropped."""
-    idle = [socket.create_connection(lab.addresses.metrics, 5) for _ in range(16)]
+    idle = [socket.create_connection(lab.addresses.metrics, 5) for _ in range(40)]
     try:
         def served():
             try:

@@ -6,6 +6,8 @@
  */
 #include "fuzz.h"
 
+#include <string.h>
+
 #include "wa_codec_name.h"
 #include "wa_http.h"
 #include "wa_leg.h"
@@ -31,14 +33,27 @@ static void legs(wa_sv_t rest)
 				wa_leg_get(&leg, WA_LEG_LOCAL_TAG), WA_SV("tag")));
 }
 
+static void requests(wa_sv_t text)
+{
+	wa_http_request_t r;
+	char name[8], value[64];
+
+	if(wa_http_head(text, &r) < 0)
+		return;
+	FUZZ_CHECK(fuzz_inside(r.method, text) && fuzz_inside(r.path, text) && r.path.s[0] == '/');
+	FUZZ_CHECK(fuzz_inside(r.query, text) && fuzz_inside(r.site, text));
+	FUZZ_CHECK(fuzz_inside(wa_http_host(r.host), text));
+	while(r.query.len > 0)
+		if(wa_http_param(&r.query, name, sizeof(name), value, sizeof(value)) == 0)
+			FUZZ_CHECK(strlen(name) < sizeof(name) && strlen(value) < sizeof(value));
+}
+
 void fuzz_leg(const uint8_t *data, size_t size)
 {
-	wa_sv_t text = fuzz_text(data, size), method, path, codec;
+	wa_sv_t text = fuzz_text(data, size), codec;
 
 	legs(text);
-	if(wa_http_head(text, &method, &path) == 0)
-		FUZZ_CHECK(fuzz_inside(method, text) && fuzz_inside(path, text)
-				   && path.s[0] == '/');
+	requests(text);
 	codec = wa_codec_name(text);
 	FUZZ_CHECK(codec.len <= text.len || codec.len == 4);
 }

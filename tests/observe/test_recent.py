@@ -28,13 +28,15 @@ def test_G08_the_ladder_of_a_call_of_the_business(lab, pbx, user):
     call.wait_ended()
     row = recent(lab, leg.call_id)
     assert row["meta_call"] and row["meta_call"] != row["call"]
-    wait_until(lambda: "200 OK" in whats(ladder(lab, row)[-2:], "pbx", "out"), 10, "the BYE is answered")
+    wait_until(lambda: len(whats(ladder(lab, row), "meta", "out")) == 5 and [
+        s for s in ladder(lab, row) if (s["side"], s["way"], s["method"]) == ("pbx", "out", "BYE")], 10, "the BYE is answered")
     steps = ladder(lab, row)
-    assert whats(steps, "pbx", "in") == ["INVITE", "ACK", "BYE"]
+    # ACK and BYE go through two workers, which may take them in either order
+    assert sorted(whats(steps, "pbx", "in")) == ["ACK", "BYE", "INVITE"]
     to_meta = [s for s in steps if (s["side"], s["way"]) == ("meta", "out")]
-    assert [s["what"] for s in to_meta] == ["INVITE", "ACK", "INVITE", "ACK", "BYE"]
-    assert [s["credentials"] for s in to_meta] == [0, 0, 1, 0, 0]
-    assert to_meta[2]["cseq"] == to_meta[0]["cseq"] + 1
+    assert sorted(s["what"] for s in to_meta) == ["ACK", "ACK", "BYE", "INVITE", "INVITE"]
+    first, second = [s for s in to_meta if s["what"] == "INVITE"]
+    assert (first["credentials"], second["credentials"]) == (0, 1) and second["cseq"] == first["cseq"] + 1
     assert "407" in " ".join(whats(steps, "meta", "in"))
     assert to_meta[0]["sdp"] == 1 and to_meta[0]["far"] == "%s:%d" % lab.addresses.metasim_sip
     assert [s["ms"] for s in steps] == sorted(s["ms"] for s in steps) and steps[0]["ms"] == 0
@@ -48,7 +50,7 @@ def test_G08_the_ladder_of_a_call_of_a_user(lab, pbx, user):
     row = recent(lab, leg.call_id)
     assert row["result"] == "ended" and row["cause"] == "bye_pbx" and row["meta_call"] == ""
     steps = ladder(lab, row)
-    assert whats(steps, "pbx", "out")[0] == "INVITE" and whats(steps, "pbx", "in")[-1] == "BYE"
+    assert whats(steps, "pbx", "out")[0] == "INVITE" and "BYE" in whats(steps, "pbx", "in")
     assert whats(steps, "meta", "in")[0] == "INVITE"
     assert {"407 Proxy Authentication Required", "200 OK", "BYE"} <= set(whats(steps, "meta", "out"))
 

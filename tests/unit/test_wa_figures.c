@@ -91,19 +91,47 @@ static void heads(void **state)
 
 	(void)state;
 	for(size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		wa_sv_t method, path;
-		int err = wa_http_head(wa_sv_from(rows[i].text), &method, &path);
+		wa_http_request_t r;
+		int err = wa_http_head(wa_sv_from(rows[i].text), &r);
 
 		assert_int_equal(err, rows[i].err);
 		if(err == 0) {
-			assert_true(wa_sv_eq(method, WA_SV("GET")));
-			assert_true(wa_sv_eq(path, wa_sv_from(rows[i].path)));
+			assert_true(wa_sv_eq(r.method, WA_SV("GET")));
+			assert_true(wa_sv_eq(r.path, wa_sv_from(rows[i].path)));
 		}
 	}
 	memset(big, 'A', sizeof(big));
-	assert_int_equal(wa_http_head((wa_sv_t){big, sizeof(big)}, &(wa_sv_t){0},
-							 &(wa_sv_t){0}),
+	assert_int_equal(wa_http_head((wa_sv_t){big, sizeof(big)}, &(wa_http_request_t){0}),
 			WA_ETOOLONG);
+}
+
+static void queries(void **state)
+{
+	wa_http_request_t r;
+	char name[8], value[8];
+	wa_sv_t bad[] = {WA_SV("p=%"), WA_SV("p=%4"), WA_SV("p=%00"), WA_SV("%zz=1")};
+
+	(void)state;
+	assert_int_equal(wa_http_head(WA_SV("GET /api/x?p=a%2A%e9+b&p=&q HTTP/1.1\r\nhost:  [::1]:80 \r\n"
+										"Sec-Fetch-Site: cross-site\r\n\r\n"),
+							 &r),
+			0);
+	assert_true(wa_sv_eq(r.path, WA_SV("/api/x")));
+	assert_true(wa_sv_eq(r.site, WA_SV("cross-site")));
+	assert_true(wa_sv_eq(wa_http_host(r.host), WA_SV("::1")));
+	assert_true(wa_sv_eq(wa_http_host(WA_SV("sbc.example:8080")), WA_SV("sbc.example")));
+	assert_int_equal(wa_http_host(WA_SV("")).len, 0);
+	assert_int_equal(wa_http_param(&r.query, name, sizeof(name), value, sizeof(value)), 0);
+	assert_string_equal(name, "p");
+	assert_string_equal(value, "a*\xe9 b");
+	assert_int_equal(wa_http_param(&r.query, name, sizeof(name), value, sizeof(value)), 0);
+	assert_string_equal(value, "");
+	assert_int_equal(wa_http_param(&r.query, name, sizeof(name), value, sizeof(value)), 0);
+	assert_string_equal(name, "q");
+	assert_int_equal(wa_http_param(&r.query, name, sizeof(name), value, sizeof(value)), WA_ENOENT);
+	for(size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(wa_http_param(&bad[i], name, sizeof(name), value, sizeof(value)), WA_EPARSE);
+	assert_int_equal(wa_http_param(&(wa_sv_t){"p=12345678", 10}, name, sizeof(name), value, sizeof(value)), WA_ETOOLONG);
 }
 
 static void codecs(void **state)
@@ -130,7 +158,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(rates),
 			cmocka_unit_test(histograms), cmocka_unit_test(labels),
-			cmocka_unit_test(heads), cmocka_unit_test(codecs)};
+			cmocka_unit_test(heads), cmocka_unit_test(queries), cmocka_unit_test(codecs)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,6 +58,7 @@ class Addresses:
         self.relay_control = (self.backend, 12226)
         self.relay_inner = (self.backend, 12228)   # RTP; RTCP one above
         self.metrics = (self.backend, 19464)
+        self.page = (self.backend, 19465)
 
     def _free(self):
         """Nobody who knows nothing of labs listens on one of our ports."""

@@ -13,7 +13,7 @@ from .errors import LabError
 from .process import Daemon, wait_until
 from .rundir import BUILD, ROOT, built
 
-MODULES = "wa_numbers wa_auth wa_trunk wa_settings wa_media wa_tls wa_topo wa_calls wa_door wa_trace".split()
+MODULES = "wa_numbers wa_auth wa_trunk wa_settings wa_media wa_tls wa_topo wa_calls wa_door wa_trace wa_page".split()
 
 
 class RpcError(LabError):
@@ -56,6 +56,7 @@ class Kamailio:
             "SYNC_INTERVAL": 600, "DEFAULT_TRUNK": "pbx", "WORKERS": 4,
             "CDR_FILE": self.dir / "calls.jsonl", "CALLS_JOURNAL": self.dir / "calls.journal", "CDR_REDIS": 1,
             "MEDIA_LOOK": 1000, "METRICS_LISTEN": hostport(at.metrics), "METRICS_CERTIFICATE": self.lab.certs.dir / "sbc.crt",
+            "PAGE_LISTEN": hostport(at.page), "PAGE_FILE": ROOT / "tools/page/index.html",
             "RELAY_SOCK": f"udp:{hostport(at.relay_control)}"}
 
     def write_site(self):
