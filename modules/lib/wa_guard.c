@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "wa_err.h"
+#include "wa_guard_plan.h"
 #include "wa_guard_table.h"
 #include "wa_ng.h"
 #include "wa_relay_msg.h"
@@ -33,7 +34,7 @@ struct wa_guard
 const char *wa_guard_state_name(enum wa_guard_state s)
 {
 	static const char *const names[] = {
-			"hold", "begin", "begin", "keys", "first", "run", "gone", "close"};
+			"ask", "hold", "begin", "begin", "keys", "first", "run", "gone", "close"};
 
 	return (size_t)s < sizeof(names) / sizeof(names[0]) ? names[s] : "?";
 }
@@ -110,10 +111,11 @@ static void put_again(
 
 static void build_relay(const struct guard_call *c, wa_sv_t cookie, wa_buf_t *b)
 {
-	wa_relay_msg_t m = wa_relay_msg(c->pending == GUARD_RELAY_START
-											? WA_RELAY_START
-											: WA_RELAY_CLOSE,
-			c->job.callid);
+	enum wa_relay_command command = c->pending == GUARD_RELAY_START ? WA_RELAY_START
+									: c->pending == GUARD_RELAY_QUERY
+											? WA_RELAY_QUERY
+											: WA_RELAY_CLOSE;
+	wa_relay_msg_t m = wa_relay_msg(command, c->job.callid);
 
 	m.cookie = cookie;
 	wa_relay_msg_write(&m, b);
@@ -134,7 +136,8 @@ static void build_ng(const struct guard_call *c, wa_sv_t cookie, wa_buf_t *b)
 
 static bool to_relay(enum guard_command cmd)
 {
-	return cmd == GUARD_RELAY_START || cmd == GUARD_RELAY_CLOSE;
+	return cmd == GUARD_RELAY_START || cmd == GUARD_RELAY_QUERY
+		   || cmd == GUARD_RELAY_CLOSE;
 }
 
 static void send_pending(wa_guard_t *g, struct guard_call *c, int64_t now)
@@ -144,6 +147,9 @@ static void send_pending(wa_guard_t *g, struct guard_call *c, int64_t now)
 	char mem[32];
 	wa_buf_t cookie = wa_buf_on(mem, sizeof(mem));
 
+	/* a relay that says twice that it does not know the call counts once */
+	c->seq += relay;
+	c->strange = 0;
 	wa_buf_hex(&cookie, g->nonce, 8);
 	wa_buf_hex(&cookie, guard_slot(&g->table, c), 6);
 	wa_buf_hex(&cookie, c->seq, 8);
@@ -174,6 +180,66 @@ static void enter(wa_guard_t *g, struct guard_call *c, enum wa_guard_state s,
 	c->state = s;
 	guard_schedule(&g->table, c, due);
 	show(g, c, true);
+}
+
+/* --- beginning ---------------------------------------------------------- */
+
+/* Not waited for: without it the relay begins by itself a moment later. */
+static void start_relay(wa_guard_t *g, struct guard_call *c, int64_t now)
+{
+	if(c->job.relay.len == 0)
+		return;
+	c->pending = GUARD_RELAY_START;
+	send_pending(g, c, now);
+	c->pending = GUARD_NONE;
+}
+
+static void begin(wa_guard_t *g, struct guard_call *c, int64_t now)
+{
+	bool offer = c->job.offer.len > 0;
+
+	start_relay(g, c, now);
+	if(!offer && c->job.answer.len == 0) {
+		c->since = now;
+		enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
+		return;
+	}
+	c->state = offer ? WA_GUARD_BEGIN_OFFER : WA_GUARD_BEGIN_ANSWER;
+	command(g, c, offer ? GUARD_OFFER : GUARD_ANSWER, now);
+	show(g, c, true);
+}
+
+/* Meta rang us, and it has not begun. */
+static void held(wa_guard_t *g, struct guard_call *c, int64_t now)
+{
+	c->unsure = false;
+	if(c->acked)
+		begin(g, c, now);
+	else
+		enter(g, c, WA_GUARD_HOLD,
+				now + (c->job.sdes ? g->cfg.ack_sdes_ms : g->cfg.ack_ms));
+}
+
+/* What the relay has kept, or nothing. Who says START knows of the call that there
+ * is one, and no more. */
+static void take_plan(wa_guard_t *g, struct guard_call *c, const wa_ben_t *dict,
+		int64_t now)
+{
+	wa_guard_job_t job;
+	wa_ben_t plan;
+	bool has = dict != NULL
+			   && wa_ben_get(dict, WA_SV("plan"), WA_BEN_STR, &plan) == 0
+			   && wa_guard_plan_read(plan.body, &job) == 0
+			   && guard_replace(c, &job) == 0;
+
+	if(!has && c->job.kind == WA_GUARD_START) {
+		drop(g, c);
+		return;
+	}
+	g->st->watched++;
+	c->unsure = has && c->job.hold && !c->job.sdes && c->job.offer.len > 0;
+	c->since = now;
+	enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
 }
 
 /* --- what replies mean ------------------------------------------------ */
@@ -212,6 +278,11 @@ static int64_t keys_pause(const wa_guard_t *g, const struct guard_call *c,
 static void seen_keys(wa_guard_t *g, struct guard_call *c,
 		const wa_ng_call_t *q, int64_t now)
 {
+	if(!q->keys && c->unsure) {
+		held(g, c, now);
+		return;
+	}
+	c->unsure = false;
 	if(!q->keys || !q->filled) {
 		guard_schedule(&g->table, c, now + keys_pause(g, c, now));
 		return;
@@ -343,6 +414,9 @@ static void on_failure(wa_guard_t *g, struct guard_call *c,
 		case GUARD_DELETE:
 			close_relay(g, c, now);
 			break;
+		case GUARD_RELAY_QUERY:
+			take_plan(g, c, NULL, now);
+			break;
 		case GUARD_RELAY_CLOSE:
 			drop(g, c);
 			break;
@@ -350,6 +424,17 @@ static void on_failure(wa_guard_t *g, struct guard_call *c,
 			guard_schedule(&g->table, c, now + g->cfg.slow_ms);
 			break;
 	}
+}
+
+/* So many are asked at once. */
+static unsigned relays(const struct guard_call *c)
+{
+	wa_sv_t rest = c->job.relay;
+	unsigned n = 0;
+
+	while(rest.len > 0)
+		n += wa_sv_cut(&rest, ' ').len > 0;
+	return n;
 }
 
 void wa_guard_reply(wa_guard_t *g, wa_sv_t datagram, int64_t now)
@@ -364,14 +449,19 @@ void wa_guard_reply(wa_guard_t *g, wa_sv_t datagram, int64_t now)
 	if(c == NULL)
 		return;
 	cmd = c->pending;
-	c->pending = GUARD_NONE;
 	if(err == 0)
 		err = wa_ng_result(&dict, &why);
 	else
 		why = WA_SV("malformed reply");
-	if(cmd == GUARD_RELAY_CLOSE) { /* closed, or unknown: both will do */
+	/* another relay may have it */
+	if(to_relay(cmd) && err < 0 && ++c->strange < relays(c))
+		return;
+	c->pending = GUARD_NONE;
+	if(cmd == GUARD_RELAY_CLOSE) { /* closed, or unknown to all: both will do */
 		g->st->closed++;
 		drop(g, c);
+	} else if(cmd == GUARD_RELAY_QUERY) {
+		take_plan(g, c, err == 0 ? &dict : NULL, now);
 	} else if(err == 0) {
 		on_ok(g, c, cmd, &dict, now);
 	} else if(err == WA_ENOENT) {
@@ -386,32 +476,6 @@ void wa_guard_reply(wa_guard_t *g, wa_sv_t datagram, int64_t now)
 }
 
 /* --- time -------------------------------------------------------------- */
-
-/* Not waited for: without it the relay begins by itself a moment later. */
-static void start_relay(wa_guard_t *g, struct guard_call *c, int64_t now)
-{
-	if(c->job.relay.len == 0)
-		return;
-	c->pending = GUARD_RELAY_START;
-	c->seq++;
-	send_pending(g, c, now);
-	c->pending = GUARD_NONE;
-}
-
-static void begin(wa_guard_t *g, struct guard_call *c, int64_t now)
-{
-	bool offer = c->job.offer.len > 0;
-
-	start_relay(g, c, now);
-	if(!offer && c->job.answer.len == 0) {
-		c->since = now;
-		enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
-		return;
-	}
-	c->state = offer ? WA_GUARD_BEGIN_OFFER : WA_GUARD_BEGIN_ANSWER;
-	command(g, c, offer ? GUARD_OFFER : GUARD_ANSWER, now);
-	show(g, c, true);
-}
 
 /* What is left behind costs ports. */
 static bool is_patient(enum guard_command cmd)
@@ -464,6 +528,25 @@ int64_t wa_guard_due(const wa_guard_t *g)
 
 /* --- jobs -------------------------------------------------------------- */
 
+static int ask(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
+{
+	struct guard_call *c;
+	int err = guard_add(&g->table, job, &c);
+
+	if(err < 0) {
+		g->st->refused++;
+		return err;
+	}
+	g->st->active = g->table.used;
+	c->first_ms = -1;
+	c->since = now;
+	c->acked = job->kind == WA_GUARD_START;
+	c->state = WA_GUARD_ASK;
+	command(g, c, GUARD_RELAY_QUERY, now);
+	show(g, c, true);
+	return 0;
+}
+
 static int watch(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 {
 	struct guard_call *c = guard_find(&g->table, job->callid);
@@ -471,6 +554,8 @@ static int watch(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 
 	if(c != NULL) /* a repeated 200 OK */
 		return 0;
+	if(job->ask && job->relay.len > 0)
+		return ask(g, job, now);
 	err = guard_add(&g->table, job, &c);
 	if(err < 0) {
 		g->st->refused++;
@@ -508,6 +593,11 @@ static int end(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 	if(c != NULL && (c->state == WA_GUARD_GONE
 			|| (c->state == WA_GUARD_CLOSE && job->kind == WA_GUARD_END)))
 		return 0;
+	/* it was asked for, and whoever ends it knows more */
+	if(c != NULL && c->job.url.len == 0 && job->url.len > 0) {
+		drop(g, c);
+		c = NULL;
+	}
 	if(c == NULL && (err = guard_add(&g->table, job, &c)) < 0) {
 		g->st->refused++;
 		return err;
@@ -537,7 +627,8 @@ int wa_guard_job(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 		case WA_GUARD_START:
 			c = guard_find(&g->table, job->callid);
 			if(c == NULL)
-				return WA_ENOENT;
+				return job->relay.len > 0 ? ask(g, job, now) : WA_ENOENT;
+			c->acked = true;
 			if(c->state == WA_GUARD_HOLD)
 				begin(g, c, now);
 			return 0;

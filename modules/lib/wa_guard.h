@@ -4,6 +4,8 @@
  * The RTP relay makes the stream, rtpengine encrypts it. What is left to be done
  * beside SIP, per call, from the 200 OK on:
  *
+ *   ASK    answered before this guardian began: the relay is asked for the plan
+ *          (wa_guard_plan.h) of what would have to be repeated
  *   HOLD   Meta rang us: ICE and DTLS wait for Meta's ACK, which proves that it
  *          has our SDP (platform.md 3.2); then the relay is told, too
  *   BEGIN  the offer (if any) and the answer are repeated in full, so that
@@ -34,12 +36,14 @@ enum wa_guard_kind
 };
 
 /* What a SIP worker has to say. For START, END and DELETE the call-id and the
- * relay (DELETE: url and meta_tag too) are all that is read. */
+ * relay (DELETE: url and meta_tag too) are all that is read. A START of a call
+ * that is not known is asked for at the relay. */
 typedef struct wa_guard_job
 {
 	enum wa_guard_kind kind;
 	bool hold;	  /* Meta rang us: wait for its ACK, then `offer`, `answer` */
 	bool sdes;	  /* Meta's key exchange, else DTLS */
+	bool ask;	  /* answered before this guardian began: the relay has its plan */
 	int64_t at;	  /* when the answer was seen, ms of the owner's clock */
 	wa_sv_t url;  /* rtpengine's address as Kamailio names it */
 	wa_sv_t relay; /* the relays' addresses, spaces between; empty: none */
@@ -61,6 +65,7 @@ void wa_guard_job_copy(
 
 enum wa_guard_state
 {
+	WA_GUARD_ASK,
 	WA_GUARD_HOLD,
 	WA_GUARD_BEGIN_OFFER,
 	WA_GUARD_BEGIN_ANSWER,
@@ -144,8 +149,8 @@ wa_guard_t *wa_guard_new(const wa_guard_cfg_t *cfg, const wa_guard_io_t *io,
 		wa_guard_stats_t *stats, uint32_t nonce);
 void wa_guard_free(wa_guard_t *g);
 
-/** Takes a job; texts are copied. Returns 0, WA_ENOENT (START of an unknown
- * call, or END of one with neither guardian nor relay), WA_EBUSY (table full),
+/** Takes a job; texts are copied. Returns 0, WA_ENOENT (START or END of a call
+ * with neither guardian nor relay), WA_EBUSY (table full),
  * WA_ENOMEM. */
 int wa_guard_job(wa_guard_t *g, const wa_guard_job_t *job, int64_t now);
 

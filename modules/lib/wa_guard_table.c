@@ -196,6 +196,22 @@ int guard_add(struct guard_table *t, const wa_guard_job_t *job,
 	return 0;
 }
 
+int guard_replace(struct guard_call *c, const wa_guard_job_t *job)
+{
+	wa_guard_job_t j = *job;
+	char *text;
+
+	j.callid = c->job.callid;
+	j.relay = c->job.relay;
+	text = malloc(wa_guard_job_size(&j) + 1);
+	if(text == NULL)
+		return WA_ENOMEM;
+	wa_guard_job_copy(&c->job, &j, text);
+	free(c->text);
+	c->text = text;
+	return 0;
+}
+
 void guard_del(struct guard_table *t, struct guard_call *c)
 {
 	unsigned slot = guard_slot(t, c), at = c->heap_at;

@@ -16,6 +16,7 @@ enum guard_command
 	GUARD_ANSWER,
 	GUARD_DELETE,
 	GUARD_RELAY_START,
+	GUARD_RELAY_QUERY,
 	GUARD_RELAY_CLOSE
 };
 
@@ -29,6 +30,9 @@ struct guard_call
 	unsigned rounds; /* of deleting what was not found */
 	uint32_t seq;	 /* of the pending command, part of its cookie */
 	int32_t first_ms;
+	unsigned strange; /* relays that do not know the call, so far */
+	bool acked;		 /* Meta's ACK came before the plan */
+	bool unsure;	 /* by its plan it may not have begun: no keys will tell */
 	bool over;		 /* to be deleted once rtpengine has replied to our offer */
 	int64_t due;
 	int64_t since; /* keys awaited since */
@@ -61,6 +65,9 @@ struct guard_call *guard_by_cookie(
  * Returns 0, WA_EBUSY (full) or WA_ENOMEM. */
 int guard_add(struct guard_table *t, const wa_guard_job_t *job,
 		struct guard_call **out);
+/** Another job for the same call-id and relay. Returns 0 or WA_ENOMEM, and then
+ * all is as before. */
+int guard_replace(struct guard_call *c, const wa_guard_job_t *job);
 void guard_del(struct guard_table *t, struct guard_call *c);
 
 /** Sets when the call is to be looked at. */

@@ -4,7 +4,7 @@
 #include "wa_err.h"
 
 static const wa_sv_t commands[WA_RELAY_COMMANDS] = {{"ping", 4}, {"open", 4},
-		{"join", 4}, {"start", 5}, {"press", 5}, {"query", 5}, {"close", 5},
+		{"join", 4}, {"keep", 4}, {"start", 5}, {"press", 5}, {"query", 5}, {"close", 5},
 		{"list", 4}, {"stats", 5}, {"events", 6}};
 
 static const wa_sv_t payloads[] = {{"drop", 4}, {"OPUS", 4}, {"PCMU", 4},
@@ -153,6 +153,8 @@ static void put_join(wa_buf_t *b, const wa_relay_msg_t *m)
 		wa_ben_put_pair(b, WA_SV("codec"), payloads[wa_relay_payload_of(m->codec)]);
 		put_int(b, WA_SV("pt"), m->pt);
 		put_int(b, WA_SV("event"), m->event);
+		if(m->meta != 0)
+			wa_ben_put_pair(b, WA_SV("meta"), payloads[wa_relay_payload_of(m->meta)]);
 	}
 	if(m->has_direction) {
 		put_int(b, WA_SV("sends"), m->sends);
@@ -178,6 +180,8 @@ int wa_relay_msg_write(const wa_relay_msg_t *m, wa_buf_t *b)
 		wa_ben_put_pair(b, WA_SV("call-id"), m->callid);
 	if(m->command == WA_RELAY_JOIN)
 		put_join(b, m);
+	if(m->command == WA_RELAY_KEEP)
+		wa_ben_put_pair(b, WA_SV("plan"), m->plan);
 	if(m->command == WA_RELAY_PRESS) {
 		wa_ben_put_pair(b, WA_SV("digit"), (wa_sv_t){&m->digit, 1});
 		put_int(b, WA_SV("ms"), m->ms);
@@ -230,21 +234,34 @@ static int get_map(const wa_ben_t *d, wa_sv_t key, wa_relay_map_t *out, bool *ha
 	return *has ? wa_relay_map_read(text, out) : 0;
 }
 
-static int get_format(const wa_ben_t *d, wa_relay_msg_t *m)
+static int get_codec(const wa_ben_t *d, wa_sv_t key, enum wa_codec *out)
 {
 	enum wa_relay_payload what;
-	int64_t pt = 0, event = WA_RTP_NO_PT;
 	wa_sv_t name;
 
-	if(!get_str(d, WA_SV("codec"), &name))
-		return 0;
+	if(!get_str(d, key, &name))
+		return WA_ENOENT;
 	if(wa_relay_payload_read(name, &what) < 0 || wa_relay_codec(what) == 0)
 		return WA_EPARSE;
+	*out = wa_relay_codec(what);
+	return 0;
+}
+
+static int get_format(const wa_ben_t *d, wa_relay_msg_t *m)
+{
+	int64_t pt = 0, event = WA_RTP_NO_PT;
+	int err = get_codec(d, WA_SV("codec"), &m->codec);
+
+	if(err < 0)
+		return err == WA_ENOENT ? 0 : err;
+	m->meta = m->codec;
+	err = get_codec(d, WA_SV("meta"), &m->meta);
+	if(err < 0 && err != WA_ENOENT)
+		return err;
 	if(get_int(d, WA_SV("pt"), 0, 127, &pt) != 1
 			|| get_int(d, WA_SV("event"), 0, WA_RTP_NO_PT, &event) < 0)
 		return WA_ERANGE;
 	m->has_format = true;
-	m->codec = wa_relay_codec(what);
 	m->pt = (uint8_t)pt;
 	m->event = (uint8_t)event;
 	return 0;
@@ -287,6 +304,13 @@ static int get_join(const wa_ben_t *d, wa_relay_msg_t *m)
 		err = get_numbers(d, m);
 	m->has_note = get_str(d, WA_SV("note"), &m->note);
 	return err == 0 && m->note.len > WA_RELAY_NOTE_MAX ? WA_ERANGE : err;
+}
+
+static int get_keep(const wa_ben_t *d, wa_relay_msg_t *m)
+{
+	if(!get_str(d, WA_SV("plan"), &m->plan))
+		return WA_EPARSE;
+	return m->plan.len > WA_RELAY_PLAN_MAX ? WA_ERANGE : 0;
 }
 
 static int get_press(const wa_ben_t *d, wa_relay_msg_t *m)
@@ -345,6 +369,8 @@ int wa_relay_msg_read(wa_sv_t datagram, wa_relay_msg_t *m)
 		return WA_ERANGE;
 	if(m->command == WA_RELAY_JOIN)
 		return get_join(&d, m);
+	if(m->command == WA_RELAY_KEEP)
+		return get_keep(&d, m);
 	if(m->command == WA_RELAY_PRESS)
 		return get_press(&d, m);
 	m->max = 100;

@@ -8,8 +8,9 @@
  *
  *   ping
  *   open    call-id             the call's addresses; it is made if need be
- *   join    call-id engine pbx rtcp up down codec pt event sends hears renew
+ *   join    call-id engine pbx rtcp up down codec pt event meta sends hears renew
  *           learn start note    who is where and speaks how
+ *   keep    call-id plan        what the guardian would have to repeat (its own)
  *   start   call-id             the stream toward rtpengine begins
  *   press   call-id digit ms serial
  *   query   call-id
@@ -28,13 +29,15 @@
 
 #define WA_RELAY_CALLID_MAX 255
 #define WA_RELAY_NOTE_MAX 6000
-#define WA_RELAY_MSG_MAX 16384
+#define WA_RELAY_PLAN_MAX 9000
+#define WA_RELAY_MSG_MAX 20480
 
 enum wa_relay_command
 {
 	WA_RELAY_PING,
 	WA_RELAY_OPEN,
 	WA_RELAY_JOIN,
+	WA_RELAY_KEEP,
 	WA_RELAY_START,
 	WA_RELAY_PRESS,
 	WA_RELAY_QUERY,
@@ -84,11 +87,14 @@ typedef struct wa_relay_msg
 	enum wa_codec codec; /* of silence, as rtpengine numbers it */
 	uint8_t pt;
 	uint8_t event; /* WA_RTP_NO_PT: none */
+	enum wa_codec meta; /* what rtpengine makes of it for Meta; 0: nothing else */
 	bool sends, hears; /* the PBX */
 	bool renew;		   /* whoever sends now is a new source */
 	int64_t learn;	   /* ms in which the PBX's address may differ from its SDP */
 	int64_t start;	   /* ms until the stream begins by itself; -1: not yet */
 	wa_sv_t note;	   /* the SBC's own, given back by query */
+	/* keep */
+	wa_sv_t plan;
 	/* press */
 	char digit;
 	int64_t ms;

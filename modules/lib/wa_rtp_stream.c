@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "wa_err.h"
+#include "wa_rtp_event.h"
 
 #define EVENT_CLOCK 8000	/* Meta knows telephone-event/8000 only */
 #define EVENT_VOLUME 10		/* -10 dBm0 */
@@ -19,6 +20,7 @@
 #define PACE_MAX 45000
 #define WINDOW 64			/* packets that may come out of order */
 #define JUMP_SEQ 250		/* packets lost at once; more is a new start */
+#define PATCH_MAX 10		/* s of silence made up for at most */
 
 uint32_t wa_rtp_clock(enum wa_codec codec)
 {
@@ -79,6 +81,58 @@ uint32_t wa_rtp_stream_now(const wa_rtp_stream_t *s, int64_t now)
 	int64_t since = now - s->clock;
 
 	return s->ts + (uint32_t)(since * wa_rtp_clock(s->codec) / 1000000);
+}
+
+/* --- what rtpengine is told of digits ------------------------------------------ */
+
+void wa_rtp_stream_far(wa_rtp_stream_t *s, uint32_t clock)
+{
+	s->far_clock = clock;
+}
+
+static bool is_converted(const wa_rtp_stream_t *s)
+{
+	return s->far_clock != 0 && s->far_clock != wa_rtp_clock(s->codec);
+}
+
+void wa_rtp_stream_tell(const wa_rtp_stream_t *s, uint8_t *payload, size_t len)
+{
+	if(is_converted(s))
+		wa_rtp_event_scale(payload, len, s->far_clock, wa_rtp_clock(s->codec));
+}
+
+/* An event goes out; `ticks` in 8000, as both ends count. */
+static void told_event(wa_rtp_stream_t *s, uint32_t ts, uint32_t ticks, bool end)
+{
+	/* an end that comes again, behind what made up for it */
+	bool again = s->told_over && !s->told_on && ts == s->told_ts;
+
+	if(!is_converted(s) || again)
+		return;
+	s->told_over = end;
+	s->told_on = true;
+	s->told_ts = ts;
+	s->told_end = ts + wa_rtp_event_ticks(ticks, s->far_clock, wa_rtp_clock(s->codec));
+}
+
+/* The next packet but those of the same event stands at `ts`: how many of silence
+ * come before it? */
+static uint16_t owes(wa_rtp_stream_t *s, uint32_t ts)
+{
+	uint32_t left = ts - s->told_end, frame = frame_ticks(s);
+	uint16_t n;
+
+	if(!s->told_on || !s->told_over)
+		return 0;
+	s->told_on = false;
+	if(left == 0 || s->far_clock < wa_rtp_clock(s->codec) || left > PATCH_MAX * wa_rtp_clock(s->codec))
+		return 0;
+	n = (uint16_t)((left + frame - 1) / frame);
+	s->patch_ts = s->told_end;
+	s->patch_left = left;
+	s->patch_seq = (uint16_t)(s->seq + 1);
+	s->src_first = s->src_seq; /* what is older has lost its place */
+	return n;
 }
 
 /* --- the source ------------------------------------------------------------ */
@@ -291,6 +345,15 @@ static bool under_digit(wa_rtp_stream_t *s, const wa_rtp_t *in)
 	return true;
 }
 
+/* A packet that goes on with the event that was the last one leaves it open. */
+static uint16_t owes_before(wa_rtp_stream_t *s, const wa_rtp_t *in,
+		enum wa_rtp_kind kind)
+{
+	if(kind == WA_RTP_EVENT && s->event_on && in->ts == s->event_src)
+		return 0;
+	return owes(s, in->ts + s->ts_shift);
+}
+
 static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 		enum wa_rtp_kind kind, uint8_t pt, int64_t now, wa_rtp_t *out)
 {
@@ -311,6 +374,8 @@ static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 	s->rival_at = 0;
 	if(place == AWAY || s->press_step > 0)
 		return false;
+	if(place == NEXT)
+		s->seq_shift = (uint16_t)(s->seq_shift + owes_before(s, in, kind));
 	set_out(s, in, pt, out);
 	if(place == BEHIND) {
 		if(kind == WA_RTP_EVENT && s->event_on && in->ts == s->event_src)
@@ -324,6 +389,8 @@ static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 		if(!s->begun)
 			s->ts = out->ts;
 		event_lasts(s, payload, in->len);
+		told_event(s, out->ts, wa_rtp_event_duration(payload, in->len),
+				in->len > 1 && (payload[1] & 0x80));
 	} else {
 		out->marker = in->marker || s->mark;
 		s->mark = false;
@@ -350,7 +417,8 @@ bool wa_rtp_stream_take(wa_rtp_stream_t *s, const wa_rtp_t *in,
 
 /* --- what we make ------------------------------------------------------------ */
 
-static size_t silence(const wa_rtp_stream_t *s, uint8_t *p)
+/* `len` octets where an octet is a tick. */
+static size_t silence(const wa_rtp_stream_t *s, uint8_t *p, size_t len)
 {
 	/* CELT, mono, 20 ms, and a first bit that says silence (RFC 6716 4.3) */
 	static const uint8_t opus[] = {0xf8, 0xff, 0xfe};
@@ -360,15 +428,15 @@ static size_t silence(const wa_rtp_stream_t *s, uint8_t *p)
 			memcpy(p, opus, sizeof(opus));
 			return sizeof(opus);
 		case WA_CODEC_PCMA:
-			memset(p, 0xd5, 160);
-			return 160;
+			memset(p, 0xd5, len);
+			return len;
 		case WA_CODEC_G722:
 			/* the smallest step of either band */
-			memset(p, 0xfe, 160);
-			return 160;
+			memset(p, 0xfe, len);
+			return len;
 		default:
-			memset(p, 0xff, 160);
-			return 160;
+			memset(p, 0xff, len);
+			return len;
 	}
 }
 
@@ -388,12 +456,32 @@ static size_t make(wa_rtp_stream_t *s, wa_rtp_t *rtp, size_t len, uint8_t *p)
 static size_t make_silence(wa_rtp_stream_t *s, uint8_t *p)
 {
 	wa_rtp_t rtp = {.pt = s->pt, .marker = s->mark, .ts = s->ts};
-	size_t len = silence(s, p + WA_RTP_HEAD);
+	size_t len = silence(s, p + WA_RTP_HEAD, frame_ticks(s));
 
 	s->mark = false;
 	s->silent++;
 	s->pause -= s->pause > 0;
 	return make(s, &rtp, len, p);
+}
+
+size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p)
+{
+	uint32_t frame = frame_ticks(s);
+	uint32_t n = s->patch_left < frame ? s->patch_left : frame;
+	wa_rtp_t rtp = {.pt = s->pt, .seq = s->patch_seq, .ts = s->patch_ts, .ssrc = s->ssrc};
+	size_t len;
+
+	if(n == 0)
+		return 0;
+	len = silence(s, p + WA_RTP_HEAD, n);
+	wa_rtp_write(p, &rtp);
+	s->patch_left -= n;
+	s->patch_ts += n;
+	s->patch_seq++;
+	s->packets++;
+	s->octets += (uint32_t)len;
+	s->silent++;
+	return WA_RTP_HEAD + len;
 }
 
 static unsigned press_frames(const wa_rtp_stream_t *s)
@@ -408,6 +496,7 @@ static size_t make_event(wa_rtp_stream_t *s, uint8_t *p)
 	unsigned ticks = (end ? frames : step) * (EVENT_CLOCK / 50);
 	wa_rtp_t rtp = {.pt = s->event_pt, .marker = step == 1, .ts = s->press_ts};
 
+	told_event(s, s->press_ts, ticks, end);
 	p[WA_RTP_HEAD] = s->digit[0];
 	p[WA_RTP_HEAD + 1] = (uint8_t)(EVENT_VOLUME | (end ? 0x80 : 0));
 	p[WA_RTP_HEAD + 2] = (uint8_t)(ticks >> 8);
@@ -473,15 +562,35 @@ static int64_t due(const wa_rtp_stream_t *s)
 	return s->clock + lasts(s) + PATIENCE;
 }
 
+/* The last packet of a patch in silence is the silence itself. */
+static size_t begin_patch(wa_rtp_stream_t *s, uint8_t *p)
+{
+	uint32_t frame = frame_ticks(s);
+
+	s->patch_left += frame;
+	s->seq = (uint16_t)(s->seq + (s->patch_left + frame - 1) / frame);
+	s->filling = true;
+	s->pause -= s->pause > 0;
+	return wa_rtp_stream_patch(s, p);
+}
+
 size_t wa_rtp_stream_fill(wa_rtp_stream_t *s, int64_t now, uint8_t *p)
 {
 	size_t len;
 
+	len = wa_rtp_stream_patch(s, p);
+	if(len > 0)
+		return len;
 	if(!s->started || now < due(s))
 		return 0;
 	advance(s, now);
 	len = press(s, p);
-	return len > 0 ? len : make_silence(s, p);
+	if(len > 0)
+		return len;
+	/* what is owed goes out first, and this packet with it */
+	if(owes(s, s->ts) > 0)
+		return begin_patch(s, p);
+	return make_silence(s, p);
 }
 
 int64_t wa_rtp_stream_due(const wa_rtp_stream_t *s)

@@ -12,6 +12,9 @@
  *   fill   nothing came for WA_RTP_PATIENCE: silence takes the place of what is
  *          missing, packet by packet on the clock of the stream
  *   press  digits become RFC 4733 events, which replace the audio meanwhile
+ *   patch  where rtpengine is told that a digit was shorter than it is
+ *          (wa_rtp_event.h), silence makes up for the difference: rtpengine's
+ *          clock toward Meta goes on by what it is told
  *
  * No I/O, no clock, no allocation; times are microseconds of the owner's clock.
  * The structure may lie in a file and be taken up again by another process.
@@ -70,6 +73,16 @@ typedef struct wa_rtp_stream
 	bool event_on;
 	bool after_event; /* the newest packet was one */
 
+	/* what rtpengine is told of digits */
+	uint32_t far_clock; /* of the codec that it makes of ours; 0: the same */
+	bool told_on;		/* an event, the source's or ours, is not made up for yet */
+	bool told_over;		/* its end was told: before, it takes no audio */
+	uint32_t told_ts;	/* its begin */
+	uint32_t told_end;	/* ... and its end, by its length as told */
+	uint32_t patch_ts;	/* of the silence that makes up for the rest */
+	uint32_t patch_left; /* ticks of it */
+	uint16_t patch_seq;
+
 	/* digits to be pressed */
 	uint8_t n_digits;
 	uint8_t digit[WA_RTP_DIGITS]; /* events 0 to 15 */
@@ -93,6 +106,16 @@ void wa_rtp_stream_init(wa_rtp_stream_t *s, uint32_t ssrc, uint16_t seq, uint32_
  * current source. `event_pt` may be WA_RTP_NO_PT. */
 void wa_rtp_stream_format(wa_rtp_stream_t *s, enum wa_codec codec, uint8_t pt,
 		uint8_t event_pt);
+
+/** The clock rate of what rtpengine makes of our audio, 0 or the same: nothing. */
+void wa_rtp_stream_far(wa_rtp_stream_t *s, uint32_t clock);
+
+/** A digit's payload as rtpengine has to be told of it. */
+void wa_rtp_stream_tell(const wa_rtp_stream_t *s, uint8_t *payload, size_t len);
+
+/** Silence that has to go out before the packet that was just taken; call until
+ * it returns 0. Returns the octets written to `p` (WA_RTP_MADE_MAX). */
+size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p);
 
 /** From now on there is a stream: the first packet is due at once. */
 void wa_rtp_stream_start(wa_rtp_stream_t *s, int64_t now);

@@ -84,6 +84,14 @@ int wa_sdp_end_pt(const wa_sdp_end_t *e, enum wa_relay_payload what)
 	return -1;
 }
 
+int wa_sdp_end_same(const wa_sdp_end_t *e, uint8_t pt, enum wa_relay_payload what)
+{
+	for(unsigned i = 0; i < e->n; i++)
+		if(e->pt[i].pt == pt && e->pt[i].what == what)
+			return pt;
+	return wa_sdp_end_pt(e, what);
+}
+
 enum wa_codec wa_sdp_end_codec(const wa_sdp_end_t *e, unsigned codecs)
 {
 	for(unsigned i = 0; i < e->n; i++)
@@ -148,6 +156,109 @@ int wa_sdp_move(wa_sv_t text, const wa_endpoint_t *to, wa_buf_t *out)
 	}
 	return wa_buf_check(out);
 }
+
+/* --- other numbers ------------------------------------------------------------ */
+
+/* to[pt]: what becomes of each payload type; -1: it is there already. */
+static void number_like(const struct sdp *s, const wa_sdp_end_t *like, wa_sv_t pts,
+		int to[SDP_PTS])
+{
+	bool taken[SDP_PTS] = {false};
+
+	for(int i = 0; i < SDP_PTS; i++)
+		to[i] = -1;
+	while(pts.len > 0) {
+		unsigned long pt;
+		int n;
+
+		if(!sdp_read_pt(wa_sv_cut(&pts, ' '), &pt))
+			continue;
+		n = what_of(s->pt[pt]) == WA_RELAY_DROP
+					? -1
+					: wa_sdp_end_same(like, (uint8_t)pt, what_of(s->pt[pt]));
+		if(n < 0)
+			n = (int)pt;
+		if(!taken[n])
+			to[pt] = n;
+		taken[n] = true;
+	}
+}
+
+static void put_numbers(wa_buf_t *b, wa_sv_t m, const int to[SDP_PTS])
+{
+	wa_sv_t kind, port, proto, pts;
+	unsigned long pt;
+
+	sdp_read_media(m, &kind, &port, &proto, &pts);
+	wa_buf_put(b, WA_SV("m="));
+	wa_buf_put(b, kind);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, port);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, proto);
+	while(pts.len > 0) {
+		if(!sdp_read_pt(wa_sv_cut(&pts, ' '), &pt) || to[pt] < 0)
+			continue;
+		wa_buf_put(b, WA_SV(" "));
+		wa_buf_num(b, to[pt]);
+	}
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+/* "a=rtpmap:97 telephone-event/8000" under another number. */
+static void put_renumbered(wa_buf_t *b, const struct line *l, const int to[SDP_PTS])
+{
+	wa_sv_t rest = l->arg;
+	unsigned long pt;
+
+	if(l->type != 'a'
+			|| (!wa_sv_eq(l->name, WA_SV("rtpmap")) && !wa_sv_eq(l->name, WA_SV("fmtp")))
+			|| !sdp_read_pt(wa_sv_cut(&rest, ' '), &pt)) {
+		put(b, l->type, l->value);
+		return;
+	}
+	if(to[pt] < 0)
+		return;
+	wa_buf_put(b, WA_SV("a="));
+	wa_buf_put(b, l->name);
+	wa_buf_put(b, WA_SV(":"));
+	wa_buf_num(b, to[pt]);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, rest);
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+int wa_sdp_renumber(wa_sv_t text, wa_sv_t like_text, wa_buf_t *out)
+{
+	wa_sv_t kind, port, proto, pts;
+	int to[SDP_PTS];
+	struct sdp s;
+	wa_sdp_end_t like;
+	int err = sdp_read(text, &s);
+
+	if(err == 0)
+		err = wa_sdp_end(like_text, &like);
+	if(err < 0)
+		return err;
+	if(s.audio >= s.n_media)
+		return WA_EUNSUP;
+	sdp_read_media(s.line[s.media[s.audio]].value, &kind, &port, &proto, &pts);
+	number_like(&s, &like, pts, to);
+	for(unsigned i = 0; i < s.n; i++) {
+		const struct line *l = &s.line[i];
+		bool audio = i > s.media[s.audio] && i < s.media[s.audio + 1];
+
+		if(i == s.media[s.audio])
+			put_numbers(out, l->value, to);
+		else if(audio)
+			put_renumbered(out, l, to);
+		else
+			put(out, l->type, l->value);
+	}
+	return wa_buf_check(out);
+}
+
+/* --- again -------------------------------------------------------------------- */
 
 /* "- 123 2 IN IP4 192.0.2.1": the third is the version. */
 static void put_origin(wa_buf_t *b, wa_sv_t o)

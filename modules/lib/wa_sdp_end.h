@@ -39,6 +39,15 @@ enum wa_codec wa_sdp_end_codec(const wa_sdp_end_t *e, unsigned codecs);
 /** The same SDP with another end of its audio stream. Errors as above. */
 int wa_sdp_move(wa_sv_t sdp, const wa_endpoint_t *to, wa_buf_t *out);
 
+/** The same SDP with the payload types of its audio stream numbered as `like` has
+ * them: rtpengine 10.5 drops the digits of a PBX that answers with a number of its
+ * own (RFC 3264 6.1). What `like` does not have stays. Errors as above. */
+int wa_sdp_renumber(wa_sv_t sdp, wa_sv_t like, wa_buf_t *out);
+
+/** The number that `e` has for what another end calls `pt`: the same, if it means
+ * the same, else the first that does; or -1. */
+int wa_sdp_end_same(const wa_sdp_end_t *e, uint8_t pt, enum wa_relay_payload what);
+
 /** Our answer to a new offer of the PBX: `last` is what it has from us, `codec`
  * what was agreed on. Payload types are the offer's, o= has the next version,
  * other m= lines are refused. Also WA_EUNSUP when the offer lacks the codec. */

@@ -354,6 +354,17 @@ static bool apply_alone(seen_t *s, wa_sv_t name, wa_call_t *out)
 	return true;
 }
 
+static bool is_known(wa_sv_t name)
+{
+	static const char *const names[] = {"offered", "ringing", "answered",
+			"refused", "failed", "cancelled", "ended", "moved"};
+
+	for(size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if(wa_sv_eq(name, wa_sv_from(names[i])))
+			return true;
+	return false;
+}
+
 /* Of a request within a call only BYE and CANCEL say something of the call, and
  * one with another Contact. */
 static bool concerns(sip_msg_t *msg, wa_sv_t name)
@@ -373,6 +384,11 @@ int events_take(sip_msg_t *msg, wa_sv_t name)
 	wa_calls_t *t;
 	seen_t s;
 
+	/* a word misspelt must not end a call */
+	if(!is_known(name)) {
+		LM_ERR("wa_calls_event: no such event: \"%.*s\"\n", WA_SV_ARG(name));
+		return WA_EUNSUP;
+	}
 	if(!concerns(msg, name))
 		return 0;
 	read_fields(msg, &s);

@@ -5,6 +5,8 @@
 #include <kamailio/core/parser/parse_to.h>
 
 #include "../lib/wa_err.h"
+#include "../lib/wa_guard_plan.h"
+#include "../lib/wa_relay_msg.h"
 #include "guardian.h"
 #include "relay_client.h"
 
@@ -63,6 +65,24 @@ static int hand_over(const wa_guard_job_t *job)
 	return err < 0 ? -1 : 1;
 }
 
+/* The relay outlives Kamailio: what may have to be repeated stays there. Without it
+ * a call goes on as it is. */
+static void keep_plan(const wa_guard_job_t *job)
+{
+	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_KEEP, job->callid);
+	char mem[WA_RELAY_PLAN_MAX];
+	wa_buf_t plan = wa_buf_on(mem, sizeof(mem));
+	wa_ben_t reply;
+	int err = wa_guard_plan_write(job, &plan);
+
+	m.plan = wa_buf_sv(&plan);
+	if(err == 0)
+		err = relay_ask(&m, &reply);
+	if(err < 0)
+		LM_INFO("wa_media_watch: not kept for after a restart: %s\n",
+				wa_strerror(err));
+}
+
 int ki_watch(sip_msg_t *msg, str *dir, str *keys, str *offer, str *oflags,
 		str *answer, str *aflags)
 {
@@ -82,12 +102,15 @@ int ki_watch(sip_msg_t *msg, str *dir, str *keys, str *offer, str *oflags,
 	}
 	job.meta_tag = job.hold ? from : to;
 	job.pbx_tag = job.hold ? to : from;
-	if(job.hold) {
-		job.offer = KSR_SV(offer);
-		job.offer_flags = KSR_SV(oflags);
-		job.answer = KSR_SV(answer);
-		job.answer_flags = KSR_SV(aflags);
-	}
+	job.offer = KSR_SV(offer);
+	job.offer_flags = KSR_SV(oflags);
+	job.answer = KSR_SV(answer);
+	job.answer_flags = KSR_SV(aflags);
+	keep_plan(&job);
+	/* ICE and DTLS that wait for the ACK are all that has to be repeated */
+	if(!job.hold || job.sdes)
+		job.offer = job.offer_flags = job.answer = job.answer_flags =
+				(wa_sv_t){NULL, 0};
 	return hand_over(&job);
 }
 
@@ -171,6 +194,7 @@ static void adopt(const wa_media_call_t *c)
 {
 	wa_guard_job_t job = job_of(c, WA_GUARD_WATCH);
 
+	job.ask = true;
 	hand_over(&job);
 }
 

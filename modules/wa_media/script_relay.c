@@ -118,10 +118,28 @@ int fixup_port(void **param, int no)
 
 /* --- wa_media_join --------------------------------------------------------------- */
 
-static void map_all(const wa_sdp_end_t *e, wa_relay_map_t *map)
+/* A PBX may have numbers of its own for what it was offered, and then sends by
+ * those or by ours (RFC 3264 5.1, 6.1). */
+static void map_up(wa_relay_map_t *up, const wa_sdp_end_t *engine, const wa_sdp_end_t *pbx)
 {
-	for(unsigned i = 0; i < e->n; i++)
-		(void)wa_relay_map_add(map, e->pt[i].pt, e->pt[i].pt, e->pt[i].what);
+	for(unsigned i = 0; i < engine->n; i++)
+		(void)wa_relay_map_add(up, engine->pt[i].pt, engine->pt[i].pt, engine->pt[i].what);
+	for(unsigned i = 0; i < pbx->n; i++) {
+		int to = wa_sdp_end_pt(engine, pbx->pt[i].what);
+
+		if(to >= 0 && wa_relay_map_find(up, pbx->pt[i].pt) < 0)
+			(void)wa_relay_map_add(up, pbx->pt[i].pt, (uint8_t)to, pbx->pt[i].what);
+	}
+}
+
+static void map_down(wa_relay_map_t *down, const wa_sdp_end_t *engine, const wa_sdp_end_t *pbx)
+{
+	for(unsigned i = 0; i < engine->n; i++) {
+		int to = wa_sdp_end_same(pbx, engine->pt[i].pt, engine->pt[i].what);
+
+		if(to >= 0)
+			(void)wa_relay_map_add(down, engine->pt[i].pt, (uint8_t)to, engine->pt[i].what);
+	}
 }
 
 static unsigned codecs_of(const wa_sdp_end_t *e)
@@ -146,9 +164,17 @@ static void set_pbx(wa_relay_msg_t *m, const wa_sdp_end_t *pbx)
 	m->learn = relay_learning;
 }
 
+/* What rtpengine turns the PBX's audio into: nothing else, where Meta has it. */
+static enum wa_codec codec_at_meta(enum wa_codec codec, const wa_sdp_end_t *meta)
+{
+	enum wa_codec first = wa_sdp_end_codec(meta, codecs_of(meta));
+
+	return (codecs_of(meta) & (unsigned)codec) || first == 0 ? codec : first;
+}
+
 /* What is agreed on is the answerer's first choice of what the offerer has. */
 static int set_format(wa_relay_msg_t *m, bool in, const wa_sdp_end_t *engine,
-		const wa_sdp_end_t *pbx)
+		const wa_sdp_end_t *pbx, const wa_sdp_end_t *meta)
 {
 	const wa_sdp_end_t *answer = in ? pbx : engine, *offer = in ? engine : pbx;
 	int event = wa_sdp_end_pt(engine, WA_RELAY_EVENT);
@@ -158,16 +184,17 @@ static int set_format(wa_relay_msg_t *m, bool in, const wa_sdp_end_t *engine,
 		return WA_EUNSUP;
 	m->has_format = true;
 	m->pt = (uint8_t)wa_sdp_end_pt(engine, wa_relay_payload_of(m->codec));
+	m->meta = codec_at_meta(m->codec, meta);
 	if(event >= 0)
 		m->event = (uint8_t)event;
 	return 0;
 }
 
-int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *pbx_sdp, str *told,
-		str *start)
+int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *pbx_sdp, str *meta_sdp,
+		str *told, str *start)
 {
 	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_JOIN, (wa_sv_t){NULL, 0});
-	wa_sdp_end_t engine, pbx;
+	wa_sdp_end_t engine, pbx, meta;
 	unsigned long ms;
 	wa_ben_t reply;
 	int err = wa_sdp_end(KSR_SV(engine_sdp), &engine);
@@ -175,13 +202,15 @@ int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *pbx_sdp, str *told,
 	if(err == 0)
 		err = wa_sdp_end(KSR_SV(pbx_sdp), &pbx);
 	if(err == 0)
-		err = set_format(&m, wa_sv_eq(KSR_SV(dir), WA_SV("in")), &engine, &pbx);
+		err = wa_sdp_end(KSR_SV(meta_sdp), &meta);
+	if(err == 0)
+		err = set_format(&m, wa_sv_eq(KSR_SV(dir), WA_SV("in")), &engine, &pbx, &meta);
 	if(err < 0 || script_callid(msg, &m.callid) < 0)
 		return result("wa_media_join", err < 0 ? err : WA_EPARSE);
 	m.engine = engine.rtp;
 	set_pbx(&m, &pbx);
-	map_all(&engine, &m.up);
-	map_all(&pbx, &m.down);
+	map_up(&m.up, &engine, &pbx);
+	map_down(&m.down, &engine, &pbx);
 	m.has_up = m.has_down = m.has_note = true;
 	m.note = KSR_SV(told);
 	if(wa_sv_ulong(KSR_SV(start), 600000, &ms) == 0)
@@ -189,15 +218,16 @@ int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *pbx_sdp, str *told,
 	return result("wa_media_join", relay_ask(&m, &reply));
 }
 
-int w_join(sip_msg_t *msg, char *dir, char *engine, char *pbx, char *told, char *start)
+int w_join(sip_msg_t *msg, char *dir, char *engine, char *pbx, char *meta,
+		char *told, char *start)
 {
-	char *params[5] = {dir, engine, pbx, told, start};
-	str v[5];
+	char *params[6] = {dir, engine, pbx, meta, told, start};
+	str v[6];
 
-	for(int i = 0; i < 5; i++)
+	for(int i = 0; i < 6; i++)
 		if(fixup_get_svalue(msg, (gparam_t *)params[i], &v[i]) < 0)
 			return -1;
-	return ki_join(msg, &v[0], &v[1], &v[2], &v[3], &v[4]);
+	return ki_join(msg, &v[0], &v[1], &v[2], &v[3], &v[4], &v[5]);
 }
 
 int fixup_join(void **param, int no KSR_UNUSED)

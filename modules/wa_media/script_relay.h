@@ -17,9 +17,11 @@ int w_port(sip_msg_t *msg, char *side, char *sdp, char *dst);
 int ki_port(sip_msg_t *msg, str *side, str *sdp, str *dst);
 int fixup_port(void **param, int no);
 
-/* wa_media_join(dir, engine_sdp, pbx_sdp, told, start) */
-int w_join(sip_msg_t *msg, char *dir, char *engine, char *pbx, char *told, char *start);
-int ki_join(sip_msg_t *msg, str *dir, str *engine, str *pbx, str *told, str *start);
+/* wa_media_join(dir, engine_sdp, pbx_sdp, meta_sdp, told, start) */
+int w_join(sip_msg_t *msg, char *dir, char *engine, char *pbx, char *meta, char *told,
+		char *start);
+int ki_join(sip_msg_t *msg, str *dir, str *engine, str *pbx, str *meta, str *told,
+		str *start);
 int fixup_join(void **param, int no);
 
 /* wa_media_reoffer(sdp, dst) */

@@ -7,6 +7,7 @@
 
 #include "../lib/wa_err.h"
 #include "../lib/wa_sdp.h"
+#include "../lib/wa_sdp_end.h"
 
 static wa_sdp_info_t seen; /* by the last wa_media_scan() of this process */
 
@@ -40,6 +41,7 @@ enum edit
 	TO_META,
 	FROM_PBX,
 	TO_PBX,
+	RENUMBER,
 	UNKNOWN
 };
 
@@ -47,7 +49,7 @@ enum edit
 static enum edit read_edit(const str *text, unsigned *how)
 {
 	static const char *const names[UNKNOWN] = {
-			"from_meta", "to_meta", "from_pbx", "to_pbx"};
+			"from_meta", "to_meta", "from_pbx", "to_pbx", "renumber"};
 	wa_sv_t rest = KSR_SV(text), name = wa_sv_cut(&rest, ' ');
 	enum edit e = FROM_META;
 
@@ -75,6 +77,8 @@ static int run(
 			return wa_sdp_to_meta(sdp, wa_sdp_codecs(arg), out);
 		case FROM_PBX:
 			return wa_sdp_from_pbx(sdp, wa_sdp_codecs(arg), out);
+		case RENUMBER:
+			return wa_sdp_renumber(sdp, arg, out);
 		default:
 			return wa_sdp_to_pbx(sdp, arg, out);
 	}

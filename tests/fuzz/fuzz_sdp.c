@@ -11,6 +11,7 @@
 
 #include "wa_err.h"
 #include "wa_sdp.h"
+#include "wa_sdp_end.h"
 
 static char mem[3 * WA_SDP_MAX];
 
@@ -71,6 +72,9 @@ void fuzz_sdp(const uint8_t *data, size_t size)
 	check_out(err, &b, false);
 	b = wa_buf_on(mem, sizeof(mem));
 	err = wa_sdp_to_pbx(sdp, offer, &b);
+	check_out(err, &b, false);
+	b = wa_buf_on(mem, sizeof(mem));
+	err = wa_sdp_renumber(sdp, offer, &b);
 	check_out(err, &b, false);
 	b = wa_buf_on(mem, 16);
 	err = wa_sdp_to_pbx(sdp, offer, &b);

@@ -138,6 +138,22 @@ def test_E01_a_re_invite_without_an_offer_gets_ours(lab, pbx, user):
     leg.bye()
 
 
+@pytest.mark.parametrize("late", ["m=audio 4000 RTP/AVP 18", None], ids=["no codec of ours", "no answer"])
+def test_E01_a_late_answer_that_will_not_do_changes_nothing(lab, pbx, user, late):
+    call, leg = user_calls(lab, pbx, numbers.SDES, user, hz=1000, media={"tone_hz": 700})
+    hears(call, 1000)
+    head = "\r\n".join(leg.sdp().split("\r\n")[:5])
+    assert leg.reinvite(None, ack_sdp=late and f"{head}\r\n{late}\r\n").status == 200
+    process.wait_until(lambda: any("event=late_answer" in line and f"call={leg.call_id}:" in line
+                                   for line in lab.kamailio.daemon.log().splitlines()), 10, "it is logged")
+    heard = len(leg.media.packets)
+    one_stream(packets_more(call, 25))
+    hears(call, 1000)
+    process.wait_until(lambda: len(leg.media.packets) > heard + 25, 10, "the PBX hears WhatsApp on")
+    assert answer(leg, leg.sdp()).has("sendrecv")
+    leg.bye()
+
+
 @pytest.mark.parametrize("offer", ["m=image 4000 udptl t38", "m=audio 4000 RTP/AVP 18", "m=audio 0 RTP/AVP 0",
                                    "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"
                                    + "A" * 40])

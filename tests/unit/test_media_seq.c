@@ -104,6 +104,22 @@ static void test_timestamps(void **state)
 	assert_int_equal(s.ts_jump_max_ms, 500);
 }
 
+/* Audio that begins anywhere beside a digit, or behind it, is no jump. */
+static void audio_beside_a_digit(void **state)
+{
+	struct seq_stats s = {0};
+
+	(void)state;
+	seq_audio(&s, 1, 0, 1 * MS, 8000);
+	seq_event(&s, 160);
+	assert_int_equal(seq_audio(&s, 16, 160 + 320, 321 * MS, 8000), 0);
+	assert_int_equal(seq_behind_ms(&s), 260);
+	/* before its begin it is one */
+	seq_event(&s, 4000);
+	assert_int_equal(seq_audio(&s, 30, 640, 741 * MS, 8000), -400);
+	assert_int_equal(seq_behind_ms(&s), 660);
+}
+
 static void test_timestamp_roll_over(void **state)
 {
 	struct seq_stats s = {0};
@@ -117,6 +133,7 @@ static void test_timestamp_roll_over(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+			cmocka_unit_test(audio_beside_a_digit),
 			cmocka_unit_test(test_no_loss_over_the_roll_over),
 			cmocka_unit_test(test_loss_late_and_twice),
 			cmocka_unit_test(test_jumps_are_no_loss),

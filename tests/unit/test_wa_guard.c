@@ -13,6 +13,7 @@
 #include "wa_bencode.h"
 #include "wa_err.h"
 #include "wa_guard.h"
+#include "wa_guard_plan.h"
 
 #define CALLS 4
 #define RELAY "udp:192.0.2.9:2226"
@@ -31,8 +32,10 @@ static struct world
 	bool keys, filled;
 	int64_t sent;
 	unsigned n_offer, n_answer, n_query, n_delete;
-	unsigned n_start, n_close; /* of the relay */
+	unsigned n_start, n_close, n_asked; /* of the relay */
 	bool relay_deaf;
+	bool relay_strange; /* does not know the call */
+	const wa_guard_job_t *plan; /* that it has kept */
 	char last_offer[64], last_answer[64], last_from[32], url[64];
 	char mail[8][2048]; /* replies on their way */
 	unsigned mails;
@@ -64,6 +67,21 @@ static void put_party(wa_buf_t *b, const char *tag, bool keys, bool filled,
 	wa_buf_put(b, WA_SV("eeeeeee"));
 }
 
+/* What a relay says to `cmd`. */
+static void run_relay(const char *cmd, wa_buf_t *b)
+{
+	char mem[1024];
+	wa_buf_t plan = wa_buf_on(mem, sizeof(mem));
+
+	w.n_start += strcmp(cmd, "start") == 0;
+	w.n_close += strcmp(cmd, "close") == 0;
+	w.n_asked += strcmp(cmd, "query") == 0;
+	if(w.plan == NULL || w.relay_strange)
+		return;
+	assert_int_equal(wa_guard_plan_write(w.plan, &plan), 0);
+	wa_ben_put_pair(b, WA_SV("plan"), wa_buf_sv(&plan));
+}
+
 static void run_command(const char *cmd, const wa_ben_t *d, wa_buf_t *b)
 {
 	if(strcmp(cmd, "query") == 0) {
@@ -83,10 +101,6 @@ static void run_command(const char *cmd, const wa_ben_t *d, wa_buf_t *b)
 		w.n_delete++;
 		if(w.warns)
 			wa_ben_put_pair(b, WA_SV("warning"), WA_SV("not found"));
-	} else if(strcmp(cmd, "start") == 0) {
-		w.n_start++;
-	} else if(strcmp(cmd, "close") == 0) {
-		w.n_close++;
 	}
 }
 
@@ -95,14 +109,16 @@ static int do_send(void *arg, wa_sv_t url, wa_sv_t msg)
 {
 	wa_sv_t rest = msg, cookie = wa_sv_cut(&rest, ' ');
 	wa_buf_t b = wa_buf_on(w.mail[w.mails], sizeof(w.mail[0]) - 1);
+	bool relay = wa_sv_eq(url, WA_SV(RELAY)), strange = relay && w.relay_strange;
 	char cmd[16];
 	wa_ben_t d;
 
 	assert_ptr_equal(arg, &w);
 	assert_int_equal(wa_ben_open(rest, &d), 0);
 	get(&d, "command", cmd, sizeof(cmd));
-	if(strcmp(cmd, "start") == 0 || strcmp(cmd, "close") == 0) {
-		assert_true(wa_sv_eq(url, WA_SV(RELAY)));
+	if(strcmp(cmd, "start") == 0 || strcmp(cmd, "close") == 0)
+		assert_true(relay);
+	if(relay) {
 		if(w.relay_deaf)
 			return 0;
 	} else {
@@ -112,14 +128,16 @@ static int do_send(void *arg, wa_sv_t url, wa_sv_t msg)
 	}
 	wa_buf_put(&b, cookie);
 	wa_buf_put(&b, WA_SV(" d"));
-	if(w.unknown)
+	if(relay)
+		run_relay(cmd, &b);
+	else if(w.unknown)
 		wa_buf_put(&b, WA_SV("12:error-reason15:Unknown call-id"));
 	else if(w.refuses)
 		wa_buf_put(&b, WA_SV("12:error-reason4:No!!"));
 	else
 		run_command(cmd, &d, &b);
 	wa_ben_put_pair(&b, WA_SV("result"),
-			w.unknown || w.refuses ? WA_SV("error") : WA_SV("ok"));
+			strange || (!relay && (w.unknown || w.refuses)) ? WA_SV("error") : WA_SV("ok"));
 	wa_buf_put(&b, WA_SV("e"));
 	assert_int_equal(wa_buf_check(&b), 0);
 	w.mail[w.mails++][b.len] = '\0';
@@ -408,8 +426,207 @@ static void the_end_is_told_to_the_relay(void **state)
 	pass(1, false);
 	assert_int_equal(w.n_close, 1);
 	assert_int_equal(w.n_delete, 0);
-	assert_int_equal(push(WA_GUARD_START, false, false), WA_ENOENT);
 	assert_int_equal(wa_guard_due(w.g), -1);
+	/* an ACK that comes again: the relay does not know the call either */
+	w.relay_strange = true;
+	assert_int_equal(push(WA_GUARD_START, false, false), 0);
+	pass(1, false);
+	assert_int_equal(w.n_asked, 1);
+	assert_int_equal(wa_guard_due(w.g), -1);
+}
+
+/* --- after a restart ---------------------------------------------------------- */
+
+static wa_guard_job_t held(void)
+{
+	wa_guard_job_t j = job_of(WA_GUARD_WATCH, "outgoing:wacid.a=");
+
+	j.hold = true;
+	return j;
+}
+
+/* All that an ACK says is which call it is. */
+static void an_ack_after_a_restart_begins_what_the_relay_has_kept(void **state)
+{
+	wa_guard_job_t plan = held(), ack = {.kind = WA_GUARD_START, .at = w.now,
+			.relay = WA_SV(RELAY), .callid = WA_SV("outgoing:wacid.a=")};
+
+	(void)state;
+	w.plan = &plan;
+	assert_int_equal(wa_guard_job(w.g, &ack, w.now), 0);
+	pass(10, false);
+	assert_int_equal(w.n_asked, 1);
+	assert_int_equal(w.n_start, 1);
+	assert_string_equal(w.last_offer, "full offer");
+	assert_string_equal(w.last_answer, "answer");
+	assert_string_equal(w.last_from, "mt");
+	assert_string_equal(w.url, "udp:192.0.2.1:2223");
+	w.keys = w.filled = true;
+	pass(100, true);
+	assert_int_equal(w.st.first_count, 1);
+}
+
+static wa_guard_job_t adopted(void)
+{
+	wa_guard_job_t j = held();
+
+	j.ask = true;
+	j.hold = false;
+	j.offer = j.answer = WA_SV("");
+	return j;
+}
+
+static void a_call_that_is_taken_over_before_its_ack_waits_for_it(void **state)
+{
+	wa_guard_job_t plan = held(), j = adopted();
+
+	(void)state;
+	w.plan = &plan;
+	assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+	pass(500, false);
+	assert_int_equal(w.views[0].state, WA_GUARD_HOLD);
+	assert_int_equal(w.n_offer, 0);
+	push(WA_GUARD_START, true, false);
+	pass(10, false);
+	assert_int_equal(w.n_offer, 1);
+	assert_int_equal(w.n_answer, 1);
+}
+
+static void a_call_that_has_keys_is_not_begun_again(void **state)
+{
+	wa_guard_job_t plan = held(), j = adopted();
+
+	(void)state;
+	w.plan = &plan;
+	w.keys = true;
+	assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+	pass(20, false);
+	w.keys = false; /* whatever comes later */
+	push(WA_GUARD_START, true, false);
+	pass(3000, false);
+	assert_int_equal(w.n_offer + w.n_answer, 0);
+}
+
+static void a_call_of_which_the_relay_knows_nothing_is_taken_over_all_the_same(void **state)
+{
+	wa_guard_job_t j = adopted();
+
+	(void)state;
+	w.relay_strange = w.keys = w.filled = true;
+	assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+	pass(100, true);
+	assert_int_equal(w.st.first_count, 1);
+	assert_int_equal(push(WA_GUARD_END, false, false), 0);
+	pass(1, false);
+	assert_int_equal(w.st.active, 0);
+}
+
+static void an_ack_that_no_relay_answers_is_forgotten(void **state)
+{
+	wa_guard_job_t ack = job_of(WA_GUARD_START, "c");
+
+	(void)state;
+	w.relay_deaf = true;
+	ack.url = ack.meta_tag = WA_SV("");
+	assert_int_equal(wa_guard_job(w.g, &ack, w.now), 0);
+	pass(2000, false);
+	assert_int_equal(w.n_offer, 0);
+	assert_int_equal(wa_guard_due(w.g), -1);
+}
+
+/* Whoever ends it names rtpengine. */
+static void the_end_overtakes_the_question(void **state)
+{
+	wa_guard_job_t ack = job_of(WA_GUARD_START, "outgoing:wacid.a=");
+
+	(void)state;
+	w.relay_deaf = true;
+	ack.url = ack.meta_tag = WA_SV("");
+	assert_int_equal(wa_guard_job(w.g, &ack, w.now), 0);
+	pass(10, false);
+	w.relay_deaf = false;
+	assert_int_equal(push(WA_GUARD_DELETE, false, false), 0);
+	pass(10, false);
+	assert_int_equal(w.n_delete, 1);
+	assert_int_equal(w.n_close, 1);
+	assert_int_equal(w.st.active, 0);
+}
+
+/* --- several relays ------------------------------------------------------------ */
+
+#define TWO RELAY " udp:192.0.2.10:2226"
+
+static char asked[64]; /* what the relays were asked last */
+
+static int send_to_two(void *arg, wa_sv_t url, wa_sv_t msg)
+{
+	(void)arg;
+	if(wa_sv_eq(url, WA_SV(TWO)))
+		assert_int_equal(wa_sv_copy(asked, sizeof(asked), wa_sv_cut(&msg, ' ')), 0);
+	return 0;
+}
+
+static void answer_as(const char *result)
+{
+	char mem[128];
+
+	assert_true(snprintf(mem, sizeof(mem), "%s d6:result%zu:%se", asked, strlen(result), result) > 0);
+	wa_guard_reply(w.g, wa_sv_from(mem), w.now);
+}
+
+/* The relay that knows the call is away for a while. */
+static void one_that_does_not_know_the_call_closes_nothing(void **state)
+{
+	wa_guard_cfg_t cfg = {.max_calls = CALLS, .poll_ms = 10, .slow_ms = 1000,
+			.ack_ms = 2000, .ack_sdes_ms = 100, .ng_ms = 300};
+	wa_guard_io_t io = {.send = send_to_two, .arg = &w};
+	wa_guard_job_t j = job_of(WA_GUARD_END, "c");
+
+	(void)state;
+	wa_guard_free(w.g);
+	w.g = wa_guard_new(&cfg, &io, &w.st, 0xabcdef01);
+	j.relay = WA_SV(TWO);
+	assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+	answer_as("error");
+	assert_int_equal(w.st.closed, 0);
+	/* asked again, the same one says it again */
+	w.now += 301;
+	wa_guard_run(w.g, w.now);
+	answer_as("error");
+	assert_int_equal(w.st.closed, 0);
+	answer_as("ok");
+	assert_int_equal(w.st.closed, 1);
+	assert_int_equal(wa_guard_due(w.g), -1);
+	/* neither has it */
+	assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+	answer_as("error");
+	answer_as("error");
+	assert_int_equal(w.st.closed, 2);
+}
+
+static void a_plan_is_read_as_it_was_written(void **state)
+{
+	static const char *const bad[] = {"", "x", "de", "d2:ati5ee", "d2:ati5e4:holdi1e4:sdesi0ee"};
+	wa_guard_job_t j = held(), r;
+	char mem[1024];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
+
+	(void)state;
+	j.sdes = true;
+	assert_int_equal(wa_guard_plan_write(&j, &b), 0);
+	assert_int_equal(wa_guard_plan_read(wa_buf_sv(&b), &r), 0);
+	assert_true(r.hold && r.sdes && r.at == j.at && r.callid.len == 0);
+	assert_true(wa_sv_eq(r.url, j.url) && wa_sv_eq(r.meta_tag, j.meta_tag) && wa_sv_eq(r.pbx_tag, j.pbx_tag));
+	assert_true(wa_sv_eq(r.offer, j.offer) && wa_sv_eq(r.offer_flags, j.offer_flags));
+	assert_true(wa_sv_eq(r.answer, j.answer) && wa_sv_eq(r.answer_flags, j.answer_flags));
+	for(size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_int_equal(wa_guard_plan_read(wa_sv_from(bad[i]), &r), WA_EPARSE);
+	j.pbx_tag = WA_SV(""); /* nothing can be repeated without */
+	b = wa_buf_on(mem, sizeof(mem));
+	assert_int_equal(wa_guard_plan_write(&j, &b), 0);
+	assert_int_equal(wa_guard_plan_read(wa_buf_sv(&b), &r), WA_EPARSE);
+	b = wa_buf_on(mem, 20);
+	assert_int_equal(wa_guard_plan_write(&j, &b), WA_ETOOLONG);
 }
 
 /* Kamailio was restarted: the guardian has never heard of the call. */
@@ -578,6 +795,14 @@ int main(void)
 			T(a_late_or_foreign_reply_changes_nothing),
 			T(a_malformed_reply_counts_as_a_refusal),
 			T(the_end_is_told_to_the_relay),
+			T(an_ack_after_a_restart_begins_what_the_relay_has_kept),
+			T(a_call_that_is_taken_over_before_its_ack_waits_for_it),
+			T(a_call_that_has_keys_is_not_begun_again),
+			T(a_call_of_which_the_relay_knows_nothing_is_taken_over_all_the_same),
+			T(an_ack_that_no_relay_answers_is_forgotten),
+			T(the_end_overtakes_the_question),
+			T(one_that_does_not_know_the_call_closes_nothing),
+			T(a_plan_is_read_as_it_was_written),
 			T(the_end_of_an_unknown_call_is_told_too),
 			T(a_relay_that_is_away_hears_of_the_end_later),
 			T(a_delete_after_the_end_is_done),

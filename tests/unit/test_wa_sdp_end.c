@@ -103,6 +103,46 @@ static void an_end_is_moved(void **state)
 			"m=video 0 RTP/AVP 34\r\nm=audio 4444 RTP/AVP 0 101\r\nc=IN IP6 2001:db8::9\r\n" PCMU)));
 }
 
+static void renumbered_is(const char *sdp, const char *like, const char *want)
+{
+	char mem[WA_SDP_MAX];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem) - 1);
+
+	assert_int_equal(wa_sdp_renumber(wa_sv_from(sdp), wa_sv_from(like), &b), 0);
+	mem[b.len] = '\0';
+	assert_string_equal(mem, want);
+}
+
+static void numbers_of_its_own_become_ours(void **state)
+{
+	static const char like[] = HEAD "m=audio 30000 RTP/AVP 111 8 126\r\na=rtpmap:111 opus/48000/1\r\n"
+									"a=rtpmap:126 telephone-event/48000\r\n";
+
+	(void)state;
+	/* its 111 is our 126, and its 96 our 111 */
+	renumbered_is(HEAD "m=audio 5000 RTP/AVP 96 111\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\n"
+					   "a=rtpmap:111 telephone-event/8000\r\na=fmtp:111 0-15\r\na=ptime:20\r\n",
+			like,
+			HEAD "m=audio 5000 RTP/AVP 111 126\r\na=rtpmap:111 opus/48000/2\r\na=fmtp:111 useinbandfec=1\r\n"
+				 "a=rtpmap:126 telephone-event/8000\r\na=fmtp:126 0-15\r\na=ptime:20\r\n");
+	/* what we did not offer keeps its number */
+	renumbered_is(HEAD "m=audio 5000 RTP/AVP 8 0 101\r\n" EVENT, like,
+			HEAD "m=audio 5000 RTP/AVP 8 0 126\r\na=rtpmap:126 telephone-event/8000\r\na=fmtp:126 0-15\r\n");
+	/* each number once */
+	renumbered_is(HEAD "m=audio 5000 RTP/AVP 8 97 101\r\na=rtpmap:97 telephone-event/48000\r\n" EVENT, like,
+			HEAD "m=audio 5000 RTP/AVP 8 126\r\na=rtpmap:126 telephone-event/48000\r\n");
+}
+
+static void a_payload_has_its_number_at_the_other_end(void **state)
+{
+	wa_sdp_end_t e = end(HEAD "m=audio 5000 RTP/AVP 8 97 101\r\na=rtpmap:97 telephone-event/8000\r\n" EVENT);
+
+	(void)state;
+	assert_int_equal(wa_sdp_end_same(&e, 101, WA_RELAY_EVENT), 101);
+	assert_int_equal(wa_sdp_end_same(&e, 126, WA_RELAY_EVENT), 97);
+	assert_int_equal(wa_sdp_end_same(&e, 8, WA_RELAY_PCMU), -1);
+}
+
 static void answer_is(const char *offer, enum wa_codec codec, const char *want)
 {
 	char mem[WA_SDP_MAX];
@@ -155,7 +195,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(an_end_is_read), cmocka_unit_test(what_has_no_end),
-			cmocka_unit_test(an_end_is_moved), cmocka_unit_test(a_re_invite_is_answered),
+			cmocka_unit_test(an_end_is_moved), cmocka_unit_test(numbers_of_its_own_become_ours),
+			cmocka_unit_test(a_payload_has_its_number_at_the_other_end),
+			cmocka_unit_test(a_re_invite_is_answered),
 			cmocka_unit_test(a_re_invite_that_will_not_do),
 			cmocka_unit_test(our_offer_is_what_it_has),
 	};

@@ -70,6 +70,7 @@ void media_dtmf_recv(struct media *m, const struct rtp_header *h,
 		media_violation(m, "dtmf", "malformed event");
 		return;
 	}
+	seq_event(&m->in.seq, h->ts);
 	d = find(m, h->ts);
 	if(d == NULL)
 		d = add(m, digit_names[p[0]], h->ts, us);

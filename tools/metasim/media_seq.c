@@ -66,26 +66,42 @@ int32_t seq_audio(struct seq_stats *s, uint16_t seq, uint32_t ts,
 	int64_t ts_us = (int64_t)(int32_t)(ts - s->audio_ts) * 1000000 / clock;
 	int64_t wall_us = (int64_t)(now_us - s->audio_us);
 	int64_t by_seq_ms = (int64_t)(uint16_t)(seq - s->audio_seq) * FRAME_MS;
-	bool first = !s->audio_seen;
+	bool first = !s->audio_seen, beside;
 	int32_t off_ms;
 
 	s->audio_seen = true;
 	s->audio_seq = seq;
 	s->audio_ts = ts;
 	s->audio_us = now_us;
-	if(first)
+	beside = s->event_since && (int32_t)(ts - s->event_ts) >= 0;
+	s->event_since = false;
+	if(first) {
+		s->audio_first_us = now_us;
 		return 0;
+	}
+	s->audio_span_us += ts_us;
 	if(llabs(ts_us / 1000 - by_seq_ms) < 1) {
 		jitter(s, ts_us, wall_us);
 		return 0;
 	}
 	off_ms = (int32_t)((ts_us - wall_us) / 1000);
-	if(abs(off_ms) <= CLOCK_TOLERANCE_MS)
+	if(abs(off_ms) <= CLOCK_TOLERANCE_MS || (off_ms < 0 && beside))
 		return 0;
 	s->ts_jumps++;
 	if(abs(off_ms) > abs(s->ts_jump_max_ms))
 		s->ts_jump_max_ms = off_ms;
 	return off_ms;
+}
+
+void seq_event(struct seq_stats *s, uint32_t ts)
+{
+	s->event_since = true;
+	s->event_ts = ts;
+}
+
+int32_t seq_behind_ms(const struct seq_stats *s)
+{
+	return (int32_t)(((int64_t)(s->audio_us - s->audio_first_us) - s->audio_span_us) / 1000);
 }
 
 uint32_t seq_expected(const struct seq_stats *s)

@@ -23,6 +23,12 @@ struct seq_stats
 	uint16_t audio_seq;
 	uint32_t audio_ts;
 	uint64_t audio_us;
+	uint64_t audio_first_us;
+	int64_t audio_span_us; /* from the first one, by the timestamps */
+
+	/* of the newest digit since then */
+	bool event_since;
+	uint32_t event_ts;
 
 	uint64_t last_us;
 	uint64_t gap_max_us; /* longest time between two packets */
@@ -51,6 +57,13 @@ enum seq_verdict seq_packet(
  * Returns the jump in ms, 0 for none. */
 int32_t seq_audio(struct seq_stats *s, uint16_t seq, uint32_t ts,
 		uint64_t now_us, unsigned clock);
+
+/** A packet of a digit that began at `ts`: audio may stand anywhere beside and
+ * behind it (RFC 4733 2.1). */
+void seq_event(struct seq_stats *s, uint32_t ts);
+
+/** How far the timestamps of audio have fallen behind the wall clock, in ms. */
+int32_t seq_behind_ms(const struct seq_stats *s);
 
 uint32_t seq_expected(const struct seq_stats *s);
 

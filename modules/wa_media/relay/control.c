@@ -80,11 +80,13 @@ static void put_agreed(wa_buf_t *b, const struct call *c)
 {
 	wa_ben_put_pair(b, WA_SV("codec"),
 			wa_relay_payload_name(wa_relay_payload_of(c->stream.codec)));
+	wa_ben_put_pair(b, WA_SV("meta"), wa_relay_payload_name(wa_relay_payload_of(c->meta)));
 	put_int(b, "pt", c->stream.pt);
 	put_int(b, "event", c->stream.event_pt);
 	wa_relay_map_put(b, WA_SV("up"), &c->up);
 	wa_relay_map_put(b, WA_SV("down"), &c->down);
 	wa_ben_put_pair(b, WA_SV("note"), (wa_sv_t){c->note, c->note_len});
+	wa_ben_put_pair(b, WA_SV("plan"), (wa_sv_t){c->plan, c->plan_len});
 }
 
 /* --- commands -------------------------------------------------------------------- */
@@ -108,8 +110,11 @@ static void join(struct relay *r, struct call *c, const wa_relay_msg_t *m, int64
 		c->up = m->up;
 	if(m->has_down)
 		c->down = m->down;
-	if(m->has_format)
+	if(m->has_format) {
 		wa_rtp_stream_format(&c->stream, m->codec, m->pt, m->event);
+		c->meta = m->meta;
+		wa_rtp_stream_far(&c->stream, wa_rtp_clock(c->meta));
+	}
 	if(m->has_direction) {
 		c->sends = m->sends;
 		c->hears = m->hears;
@@ -127,6 +132,12 @@ static void join(struct relay *r, struct call *c, const wa_relay_msg_t *m, int64
 		c->note_len = (uint32_t)m->note.len;
 		memcpy(c->note, m->note.s, m->note.len);
 	}
+}
+
+static void keep(struct call *c, const wa_relay_msg_t *m)
+{
+	c->plan_len = (uint32_t)m->plan.len;
+	memcpy(c->plan, m->plan.s, m->plan.len);
 }
 
 static int press(struct call *c, const wa_relay_msg_t *m)
@@ -232,6 +243,8 @@ static int run_on_call(struct relay *r, const wa_relay_msg_t *m, wa_buf_t *b,
 		c->told = now;
 	if(m->command == WA_RELAY_JOIN)
 		join(r, c, m, now);
+	if(m->command == WA_RELAY_KEEP)
+		keep(c, m);
 	if(m->command == WA_RELAY_START && !c->stream.started)
 		c->start_at = now;
 	if(m->command == WA_RELAY_PRESS)

@@ -2,12 +2,15 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #define _GNU_SOURCE
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "../../lib/wa_rtp_event.h"
 #include "relay.h"
 
 #define AT_ONCE 64 /* packets taken from the inner port by one call */
+
 
 /* --- from the PBX -------------------------------------------------------------- */
 
@@ -23,6 +26,26 @@ static bool is_pbx(struct call *c, const wa_endpoint_t *src, bool rtcp, int64_t 
 	c->pbx = c->pbx_rtcp = *src;
 	c->pbx_rtcp.port++;
 	return true;
+}
+
+/* Silence goes out before the packet `p`, which finds its place behind it. */
+static uint8_t *patch(struct relay *r, struct call *c, const uint8_t *p, size_t len)
+{
+	static uint8_t kept[PACKET_MAX];
+	uint8_t *room;
+	size_t n;
+
+	memcpy(kept, p, len);
+	for(;;) {
+		room = batch_room(&r->up, r->inner_rtp, &r->n.send_errors);
+		n = wa_rtp_stream_patch(&c->stream, room);
+		if(n == 0)
+			break;
+		batch_add(&r->up, 0, n, &c->engine);
+		r->n.up_silence++;
+	}
+	memcpy(room, kept, len);
+	return room;
 }
 
 static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t now)
@@ -53,6 +76,10 @@ static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t 
 		return;
 	/* CSRCs and extensions are the PBX's own business */
 	wa_rtp_write(p + in.at - WA_RTP_HEAD, &out);
+	if(kind == WA_RTP_EVENT)
+		wa_rtp_stream_tell(&c->stream, p + in.at, in.len);
+	if(c->stream.patch_left > 0)
+		p = patch(r, c, p, in.at + in.len);
 	batch_add(&r->up, in.at - WA_RTP_HEAD, WA_RTP_HEAD + in.len, &c->engine);
 	c->up_packets++;
 	r->n.up_packets++;
@@ -93,6 +120,9 @@ void forward_fill(struct relay *r, struct call *c, int64_t now)
 			return;
 		if(c->engine.family == 0)
 			continue;
+		/* silence has the payload type of the audio */
+		if((p[1] & 0x7f) == c->stream.event_pt)
+			wa_rtp_stream_tell(&c->stream, p + WA_RTP_HEAD, len - WA_RTP_HEAD);
 		batch_add(&r->up, 0, len, &c->engine);
 		r->n.up_silence++;
 	}
@@ -111,6 +141,38 @@ static void send_to_pbx(struct relay *r, const struct call *c, const uint8_t *p,
 		r->n.send_errors++;
 }
 
+static void put_ts(uint8_t *p, uint32_t ts)
+{
+	for(int i = 0; i < 4; i++)
+		p[4 + i] = (uint8_t)(ts >> (24 - 8 * i));
+}
+
+/* Meta's digits count in 8000, and rtpengine takes that for the clock of Meta's
+ * audio: length and time of what it makes of them are put right. All that comes
+ * after a digit is as much later as the digit is longer. */
+static uint32_t to_pbx_clock(struct call *c, const wa_rtp_t *rtp, bool event,
+		uint8_t *payload)
+{
+	struct digit *d = &c->digit;
+	uint32_t told = wa_rtp_event_duration(payload, rtp->len);
+
+	if(d->on && (!event || rtp->ts != d->ts)) {
+		d->on = false;
+		d->behind += d->longer;
+	}
+	if(event && wa_rtp_clock(c->meta) != wa_rtp_clock(c->stream.codec)) {
+		/* its end comes again, with audio between */
+		if(!d->on && rtp->ts == d->ts)
+			d->behind -= d->longer;
+		wa_rtp_event_scale(payload, rtp->len, wa_rtp_clock(c->stream.codec),
+				wa_rtp_clock(c->meta));
+		d->on = true;
+		d->ts = rtp->ts;
+		d->longer = wa_rtp_event_duration(payload, rtp->len) - told;
+	}
+	return rtp->ts + d->behind;
+}
+
 static void down(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t now)
 {
 	struct sent *sent = &c->to_pbx;
@@ -126,6 +188,8 @@ static void down(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_
 	if(map < 0 || !c->hears || c->pbx.family == 0 || c->pbx.port == 0
 			|| wa_endpoint_is_any(&c->pbx))
 		return;
+	rtp.ts = to_pbx_clock(c, &rtp, c->down.pt[map].what == WA_RELAY_EVENT, p + rtp.at);
+	put_ts(p, rtp.ts);
 	if(c->down.pt[map].what != WA_RELAY_EVENT)
 		*sent = (struct sent){rtp.ssrc, rtp.ts, sent->packets, sent->octets, now};
 	sent->packets++;

@@ -13,7 +13,7 @@
 
 #include "../../lib/wa_err.h"
 
-#define FORMAT 2
+#define FORMAT 3
 
 /* What stands in front of the records. */
 struct head
@@ -141,10 +141,12 @@ bool store_is_sane(const struct call *c, int64_t now)
 
 	return c->callid_len > 0 && c->callid_len <= WA_RELAY_CALLID_MAX
 		   && map_is_sane(&c->up) && map_is_sane(&c->down) && c->told <= now
-		   && c->note_len <= sizeof(c->note) && c->port >= 1024
+		   && c->note_len <= sizeof(c->note) && c->plan_len <= sizeof(c->plan)
+		   && c->port >= 1024
 		   && memchr(c->cname, '\0', sizeof(c->cname))
 		   && st->n_digits <= WA_RTP_DIGITS && st->ticks > 0
-		   && wa_relay_payload_of(st->codec) != WA_RELAY_DROP;
+		   && wa_relay_payload_of(st->codec) != WA_RELAY_DROP
+		   && wa_relay_payload_of(c->meta) != WA_RELAY_DROP;
 }
 
 /* --- chains ----------------------------------------------------------------- */
