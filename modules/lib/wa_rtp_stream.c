@@ -115,24 +115,28 @@ static void told_event(wa_rtp_stream_t *s, uint32_t ts, uint32_t ticks, bool end
 	s->told_end = ts + wa_rtp_event_ticks(ticks, s->far_clock, wa_rtp_clock(s->codec));
 }
 
+/* Few and long: rtpengine makes packets of 20 ms of them all the same. */
+static uint16_t patches(const wa_rtp_stream_t *s)
+{
+	return (uint16_t)((s->patch_left + WA_RTP_PATCH - 1) / WA_RTP_PATCH);
+}
+
 /* The next packet but those of the same event stands at `ts`: how many of silence
  * come before it? */
 static uint16_t owes(wa_rtp_stream_t *s, uint32_t ts)
 {
-	uint32_t left = ts - s->told_end, frame = frame_ticks(s);
-	uint16_t n;
+	uint32_t left = ts - s->told_end;
 
 	if(!s->told_on || !s->told_over)
 		return 0;
 	s->told_on = false;
 	if(left == 0 || s->far_clock < wa_rtp_clock(s->codec) || left > PATCH_MAX * wa_rtp_clock(s->codec))
 		return 0;
-	n = (uint16_t)((left + frame - 1) / frame);
 	s->patch_ts = s->told_end;
 	s->patch_left = left;
 	s->patch_seq = (uint16_t)(s->seq + 1);
 	s->src_first = s->src_seq; /* what is older has lost its place */
-	return n;
+	return patches(s);
 }
 
 /* --- the source ------------------------------------------------------------ */
@@ -466,8 +470,7 @@ static size_t make_silence(wa_rtp_stream_t *s, uint8_t *p)
 
 size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p)
 {
-	uint32_t frame = frame_ticks(s);
-	uint32_t n = s->patch_left < frame ? s->patch_left : frame;
+	uint32_t n = s->patch_left < WA_RTP_PATCH ? s->patch_left : WA_RTP_PATCH;
 	wa_rtp_t rtp = {.pt = s->pt, .seq = s->patch_seq, .ts = s->patch_ts, .ssrc = s->ssrc};
 	size_t len;
 
@@ -565,10 +568,8 @@ static int64_t due(const wa_rtp_stream_t *s)
 /* The last packet of a patch in silence is the silence itself. */
 static size_t begin_patch(wa_rtp_stream_t *s, uint8_t *p)
 {
-	uint32_t frame = frame_ticks(s);
-
-	s->patch_left += frame;
-	s->seq = (uint16_t)(s->seq + (s->patch_left + frame - 1) / frame);
+	s->patch_left += frame_ticks(s);
+	s->seq = (uint16_t)(s->seq + patches(s));
 	s->filling = true;
 	s->pause -= s->pause > 0;
 	return wa_rtp_stream_patch(s, p);

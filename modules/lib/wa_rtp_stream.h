@@ -29,7 +29,8 @@
 #define WA_RTP_PATIENCE 50000 /* us after a packet of 20 ms silence begins */
 #define WA_RTP_DIGITS 32	  /* that may wait */
 #define WA_RTP_NO_PT 255
-#define WA_RTP_MADE_MAX (WA_RTP_HEAD + 160) /* octets of a packet we make */
+#define WA_RTP_PATCH 1200	  /* ticks of silence in one packet, if need be */
+#define WA_RTP_MADE_MAX (WA_RTP_HEAD + WA_RTP_PATCH) /* octets of a packet we make */
 
 enum wa_rtp_kind
 {

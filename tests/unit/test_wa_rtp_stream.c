@@ -83,11 +83,17 @@ static void pass(int ms)
 
 static bool take(const wa_rtp_t *in, const uint8_t *payload, enum wa_rtp_kind kind)
 {
-	wa_rtp_t out;
+	uint8_t p[WA_RTP_MADE_MAX];
+	wa_rtp_t out, silence;
+	size_t len;
 
 	if(!wa_rtp_stream_take(&w.s, in, payload, kind,
 			   kind == WA_RTP_EVENT ? 101 : 0, w.now, &out))
 		return false;
+	while((len = wa_rtp_stream_patch(&w.s, p)) > 0) {
+		assert_int_equal(wa_rtp_read(p, len, &silence), 0);
+		record(&silence, p + silence.at, true);
+	}
 	record(&out, payload, false);
 	return true;
 }
@@ -540,6 +546,111 @@ static void what_is_no_digit(void **state)
 	assert_int_equal(wa_rtp_stream_press(&w.s, '9', 100), WA_EUNSUP);
 }
 
+/* --- what rtpengine is told of digits ------------------------------------------------ */
+
+/* Its clock goes on by what it is told of each packet, and must be where the next
+ * one stands; no sequence number is missing. */
+static void the_far_clock_is_right(unsigned events)
+{
+	uint32_t told = 0;
+	unsigned found = 0;
+
+	for(unsigned i = 1; i < w.n; i++) {
+		const struct out *a = &w.out[i - 1], *b = &w.out[i];
+
+		assert_int_equal((uint16_t)(b->rtp.seq - a->rtp.seq), 1);
+		if(a->rtp.pt == 101) {
+			uint8_t payload[4];
+
+			memcpy(payload, a->payload, 4);
+			wa_rtp_stream_tell(&w.s, payload, 4);
+			told = a->rtp.ts + (uint32_t)(payload[2] << 8 | payload[3]);
+			found += b->rtp.pt != 101;
+		} else {
+			told = a->rtp.ts + (uint32_t)a->rtp.len;
+		}
+		if(b->rtp.ts != a->rtp.ts)
+			assert_int_equal(b->rtp.ts, told);
+	}
+	assert_int_equal(found, events);
+}
+
+static void a_long_press(struct source *a, unsigned frames)
+{
+	for(unsigned i = 1; i <= frames; i++) {
+		event(a, 5, i * 160, i == frames);
+		pass(20);
+	}
+	event(a, 5, (uint16_t)(frames * 160), true);
+	event(a, 5, (uint16_t)(frames * 160), true);
+	a->ts += frames * 160;
+}
+
+static void a_digit_that_is_told_shorter_is_made_up_for(void **state)
+{
+	struct source a = source(1);
+
+	(void)state;
+	begin();
+	wa_rtp_stream_far(&w.s, 48000);
+	speak(&a, 200);
+	w.n = 0;
+	a_long_press(&a, 5);
+	assert_int_equal(w.n, 7);
+	speak(&a, 100);
+	assert_int_equal(w.n, 7 + 1 + 5); /* 83 ms of silence in one packet */
+	assert_int_equal(w.out[7].rtp.len, 5 * 160 - 133);
+	a_long_press(&a, 100); /* two seconds */
+	a_long_press(&a, 5);   /* and another at once */
+	speak(&a, 100);
+	the_far_clock_is_right(3);
+	assert_int_equal(w.s.switches, 0);
+}
+
+static void so_are_digits_of_ours_and_those_before_silence(void **state)
+{
+	struct source a = source(1);
+
+	(void)state;
+	begin();
+	wa_rtp_stream_far(&w.s, 48000);
+	speak(&a, 200);
+	w.n = 0;
+	assert_int_equal(wa_rtp_stream_press(&w.s, '5', 250), 0);
+	assert_int_equal(wa_rtp_stream_press(&w.s, '6', 100), 0);
+	pass(1000);
+	the_far_clock_is_right(2);
+	speak(&a, 200);
+	w.n = 0;
+	a_long_press(&a, 5);
+	pass(500); /* the source has nothing more to say */
+	the_far_clock_is_right(1);
+}
+
+/* rtpengine takes no audio while a digit lasts; an end that comes again is none. */
+static void audio_beside_a_digit_is_made_up_for_once(void **state)
+{
+	struct source a = source(1), e;
+	uint32_t made = 0;
+
+	(void)state;
+	begin();
+	wa_rtp_stream_far(&w.s, 48000);
+	speak(&a, 200);
+	e = a;
+	w.n = 0;
+	for(unsigned i = 1; i <= 8; i++) {
+		e.seq = a.seq++;
+		event(&e, 5, i * 160 > 960 ? 960 : i * 160, i >= 6);
+		send_one(&a);
+		pass(20);
+	}
+	for(unsigned i = 0; i < w.n; i++)
+		if(w.out[i].made)
+			made += (uint32_t)w.out[i].rtp.len;
+	assert_int_equal(made, 5 * 160 - 160); /* its begin to the audio beside its first end */
+}
+
 /* --- Opus --------------------------------------------------------------------------- */
 
 static void opus_counts_48000(void **state)
@@ -613,6 +724,9 @@ int main(void)
 			T(digits_in_silence),
 			T(digits_replace_audio),
 			T(what_is_no_digit),
+			T(a_digit_that_is_told_shorter_is_made_up_for),
+			T(so_are_digits_of_ours_and_those_before_silence),
+			T(audio_beside_a_digit_is_made_up_for_once),
 			T(opus_counts_48000),
 			T(any_packets_make_one_stream),
 	};
