@@ -106,6 +106,14 @@ static void run_step(wst_work_t *w)
 		wst_await(w, wst_order_audit(w, step, "", "", "write"), send_step);
 }
 
+/* Gone on with after a crash, and refused for good: nobody knows whether it was
+ * done before. What Meta has says so, and what is missing is written again. */
+static bool is_in_doubt(const wst_work_t *w, const wst_answer_t *a)
+{
+	return w->resumed && w->job.step == WA_STEP_DISABLE
+		   && a->class >= WA_GRAPH_TOKEN;
+}
+
 static void stepped(wst_work_t *w, const wst_answer_t *a)
 {
 	const char *step = wa_job_step_name(w->job.step);
@@ -128,6 +136,11 @@ static void stepped(wst_work_t *w, const wst_answer_t *a)
 	if(w->tries == 1)
 		wst_order_audit(w, step, "", a->why, "refused");
 	wst_say(w, step, a->why);
+	if(is_in_doubt(w, a)) {
+		w->job.step = WA_STEP_READ;
+		wst_await(w, wst_order_job(w, true, 0), run_step);
+		return;
+	}
 	wst_pause(w, wst_retry_ms(w, a), send_step);
 }
 

@@ -62,7 +62,7 @@ def test_A06_a_list_that_cannot_be_read_is_told(lab, ctl):
                          ({"body": '{"data":[{"id":7}]}'}, "graph answer: data[0].id: a string of digits"),
                          ({"status": 200, "body": json.dumps(endless)}, "the pages do not end")):
         # as often as it is asked: a request may be made twice
-        lab.metasim.command("graph_fault", id=SMALL, edge="phone_numbers", count=0, **fault)
+        lab.metasim.command("graph_fault", phone_number_id=SMALL, edge="phone_numbers", count=0, **fault)
         done = ctl(lab, "number", "discover", SMALL)
         lab.metasim.command("graph_fault_clear")
         assert done.status == 1 and words in done.words

@@ -53,10 +53,13 @@ def hold(lab, method, skip, done):
     lab.metasim.command("graph_fault", **which, delay_ms=LATE, **({} if done else {"status": 500}))
 
 
-def kill(lab):
+def kill(lab, refused=None):
+    """refused: what Meta refuses of the one that comes back."""
     os.killpg(lab.kamailio.daemon.process.pid, signal.SIGKILL)
     lab.kamailio.stop()
     lab.metasim.command("graph_fault_clear")
+    if refused:
+        lab.metasim.command("graph_fault", **refused)
     # the dead node's lease runs out
     lab.redis.command("DEL", f"wa:lease:{NUMBER.digits}")
     (lab.dir / "kamailio_rpc.sock").unlink(missing_ok=True)
@@ -101,6 +104,21 @@ def test_A07_killed_at_every_step_of_a_rotation(lab, pbx, users, method, skip, d
     calls_work(lab, pbx, next(users))
     if begun:
         assert [x for x in audit(lab, NUMBER) if x["field"] == "password"][-1]["by"] == "test@lab"
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["not done", "done"])
+def test_A07_disabling_that_is_refused_for_good_after_a_crash_brings_the_number_back(lab, pbx, user, done):
+    """Nobody knows whether it was done: what Meta has decides, and the number is in service again."""
+    password = lab.redis.command("HGET", f"wa:number:{NUMBER.digits}", "password")
+    mark = lab.metasim.events.mark()
+    hold(lab, "POST", 0, done)
+    lab.rpc("wa_settings.rotate", NUMBER.digits, "test@lab")
+    wait_until(lambda: len(requests(lab, NUMBER, mark, "POST")) == 1, 20, "the step has reached Meta", lab.kamailio.daemon)
+    kill(lab, refused={"phone_number_id": NUMBER.id, "method": "POST", "status": 400, "code": 100})
+    wait_until(lambda: job(lab) is None and int(shown(lab, NUMBER)["rotating"]) == 0, 30, "the rotation is over",
+               lab.kamailio.daemon, pause=0.05)
+    assert (lab.redis.command("HGET", f"wa:number:{NUMBER.digits}", "password") != password) == done
+    calls_work(lab, pbx, user)
 
 
 @pytest.mark.parametrize("method, skip, done", [("GET", 0, False), ("POST", 0, False), ("POST", 0, True),
