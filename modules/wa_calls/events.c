@@ -15,6 +15,7 @@
 #include "patterns.h"
 #include "recent.h"
 #include "shared.h"
+#include "tally.h"
 
 #define FIELDS_MAX 40
 
@@ -220,6 +221,8 @@ void events_close(wa_calls_t *table, wa_call_t *c, enum wa_call_result result,
 	wa_call_set(c, "ended_by", wa_sv_from(by));
 	count_end(c);
 	recent_add(c);
+	if(result <= WA_CALL_FAILED)
+		tally_count(c, WA_TALLY_FAILED);
 	*out = *c;
 	if(table != NULL)
 		wa_calls_remove(table, c);
@@ -257,6 +260,7 @@ static void take_offered(wa_call_t *c)
 	c->code = 0;
 	atomic_fetch_add(&shared_stats()->attempts[!is_in(c)], 1);
 	recent_count(WA_HISTORY_ATTEMPTS);
+	tally_count(c, WA_TALLY_ATTEMPTS);
 }
 
 static void take_ringing(wa_call_t *c)
@@ -278,6 +282,7 @@ static void take_answered(wa_call_t *c, const wa_call_t *s)
 	c->meta = s->meta;
 	c->pbx = s->pbx;
 	recent_count(WA_HISTORY_ANSWERED);
+	tally_count(c, WA_TALLY_ANSWERED);
 	wa_histogram_add(
 			&shared_stats()->answer[!is_in(c)], c->answered - c->offered);
 }

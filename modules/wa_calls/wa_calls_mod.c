@@ -14,6 +14,7 @@
 #include "recent.h"
 #include "script.h"
 #include "shared.h"
+#include "tally.h"
 #include "to_redis.h"
 #include "wa_calls_rpc.h"
 #include "writer.h"
@@ -99,7 +100,7 @@ static int mod_init(void)
 		return -1;
 	if(hangup_init() < 0 || events_init() < 0
 			|| shared_prepare((unsigned)max_calls) < 0
-			|| recent_prepare((unsigned)recent_kept) < 0
+			|| recent_prepare((unsigned)recent_kept) < 0 || tally_prepare() < 0
 			|| patterns_prepare() < 0)
 		return -1;
 	if(*metrics_listen != '\0' && http_listen(metrics_listen) < 0)
@@ -147,6 +148,7 @@ static void mod_destroy(void)
 {
 	patterns_destroy();
 	recent_destroy();
+	tally_destroy();
 	shared_destroy();
 }
 

@@ -10,6 +10,7 @@
 #include "patterns.h"
 #include "recent.h"
 #include "shared.h"
+#include "tally.h"
 
 /* --- calls ------------------------------------------------------------------- */
 
@@ -18,10 +19,11 @@ static void add_call(rpc_t *rpc, void *h, const wa_call_t *c, int64_t now)
 	char peer[32];
 
 	wa_mask(wa_sv_from(c->peer), peer, sizeof(peer));
-	rpc->struct_add(h, "sssssssds", "id", c->id, "state",
+	rpc->struct_add(h, "sssssssdss", "id", c->id, "state",
 			wa_call_state_name(c->state), "dir", c->dir, "number", c->number,
 			"peer", peer, "trunk", c->trunk, "gateway", c->gateway, "age",
-			(int)((now - c->offered) / 1000), "call", c->call);
+			(int)((now - c->offered) / 1000), "call", c->call, "meta_call",
+			c->meta_call);
 }
 
 /* The calls from place `*at` on, a page of them, without the lock in between. */
@@ -387,6 +389,58 @@ static void rpc_history(rpc_t *rpc, void *ctx)
 	}
 }
 
+static const char *top_doc[] = {
+		"Calls of each business number and each trunk: now, and since the start",
+		"(2048 of them are remembered); cause and age of the last failure. "
+		"Parameters:",
+		"cursor (0 = from the start), limit.", 0};
+
+static unsigned calls_now(const wa_tally_key_t *k)
+{
+	wa_calls_t *t = shared_lock();
+	unsigned n = k->trunk ? wa_calls_of_trunk(t, wa_sv_from(k->name))
+						  : wa_calls_of_number(t, wa_sv_from(k->name));
+
+	shared_unlock();
+	return n;
+}
+
+static int add_tally(rpc_t *rpc, void *list, const wa_tally_key_t *k)
+{
+	void *row;
+
+	if(rpc->array_add(list, "{", &row) < 0)
+		return -1;
+	return rpc->struct_add(row, "ssuuuusd", "of", k->trunk ? "trunk" : "number",
+			"name", k->name, "calls", calls_now(k), "attempts",
+			k->n[WA_TALLY_ATTEMPTS], "answered", k->n[WA_TALLY_ANSWERED],
+			"failed", k->n[WA_TALLY_FAILED], "cause", k->cause, "failed_age",
+			k->failed_at > 0 ? (int)(shared_now() / 1000 - k->failed_at) : -1);
+}
+
+static void rpc_top(rpc_t *rpc, void *ctx)
+{
+	wa_tally_key_t k;
+	uint32_t cursor;
+	unsigned at;
+	size_t limit;
+	void *h, *list;
+	bool more = true;
+
+	if(!rpc_page(rpc, ctx, &cursor, &limit))
+		return;
+	at = cursor;
+	if(rpc->add(ctx, "{", &h) < 0
+			|| rpc->struct_add(h, "[", "top", &list) < 0) {
+		rpc->fault(ctx, 500, "Out of memory");
+		return;
+	}
+	for(; limit > 0 && (more = tally_next(&at, &k)); limit--)
+		if(add_tally(rpc, list, &k) < 0)
+			break;
+	rpc->struct_add(h, "d", "next", more ? (int)at : 0);
+}
+
 /* --- patterns ---------------------------------------------------------------- */
 
 static const char *blocked_doc[] = {
@@ -476,6 +530,7 @@ static void rpc_reasons(rpc_t *rpc, void *ctx)
 rpc_export_t calls_rpcs[] = {{"wa_calls.list", rpc_list, list_doc, 0},
 		{"wa_calls.show", rpc_show, show_doc, 0},
 		{"wa_calls.hangup", rpc_hangup, hangup_doc, 0},
+		{"wa_calls.top", rpc_top, top_doc, 0},
 		{"wa_calls.recent", rpc_recent, recent_doc, 0},
 		{"wa_calls.history", rpc_history, history_doc, 0},
 		{"wa_calls.stats", rpc_stats, stats_doc, 0},
