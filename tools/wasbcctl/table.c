@@ -32,6 +32,15 @@ void ctl_print_text(const char *text)
 	print_cell(text, 0);
 }
 
+void ctl_print_column(const char *text, size_t width)
+{
+	for(size_t i = 0; i < width; i++) {
+		unsigned char c = *text != '\0' ? (unsigned char)*text++ : ' ';
+
+		putchar(c < ' ' || c > '~' ? ' ' : c);
+	}
+}
+
 static size_t max_size(size_t a, size_t b)
 {
 	return a > b ? a : b;

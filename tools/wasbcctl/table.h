@@ -19,4 +19,7 @@ void ctl_print_object(const ctl_opts_t *o, json_object *obj);
 /** Prints a text from outside: no control byte reaches the terminal. */
 void ctl_print_text(const char *text);
 
+/** The same in a column, cut or filled to `width`. */
+void ctl_print_column(const char *text, size_t width);
+
 #endif

@@ -45,6 +45,8 @@ extern const ctl_verb_t ctl_trunk_verbs[];
 extern const ctl_verb_t ctl_app_verbs[];
 extern const ctl_verb_t ctl_doctor_verbs[];
 extern const ctl_verb_t ctl_status_verbs[];
+extern const ctl_verb_t ctl_top_verbs[];
+extern const ctl_verb_t ctl_trace_verbs[];
 extern const ctl_verb_t ctl_reload_verbs[];
 extern const ctl_verb_t ctl_source_verbs[];
 extern const ctl_verb_t ctl_ban_verbs[];
