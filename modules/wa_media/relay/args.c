@@ -19,6 +19,8 @@ enum option_id
 	O_IDLE,
 	O_OPEN,
 	O_TOS,
+	O_MIRROR,
+	O_STANDBY,
 	O_HELP
 };
 
@@ -33,6 +35,8 @@ static const struct option options[] = {
 		{"idle", required_argument, NULL, O_IDLE},
 		{"unanswered", required_argument, NULL, O_OPEN},
 		{"tos", required_argument, NULL, O_TOS},
+		{"mirror", required_argument, NULL, O_MIRROR},
+		{"standby", required_argument, NULL, O_STANDBY},
 		{"help", no_argument, NULL, O_HELP}, {NULL, 0, NULL, 0}};
 
 static const char usage[] =
@@ -50,7 +54,10 @@ static const char usage[] =
 		"  --rtcp MS             between two reports, in the mean (5000)\n"
 		"  --idle S              nothing from Meta: the call is gone (120)\n"
 		"  --unanswered S        not answered: the call is gone (300)\n"
-		"  --tos N               of the packets (184, expedited forwarding)\n";
+		"  --tos N               of the packets (184, expedited forwarding)\n"
+		"  --mirror IP:PORT      another host that is told of all calls, by UDP\n"
+		"  --standby IP:PORT     does not work: keeps in FILE what the host of\n"
+		"                        --mirror tells here, for who is started after it\n";
 
 static int fail(const char *option, const char *value, const char *want)
 {
@@ -136,6 +143,10 @@ static int read_one(int id, const char *v, struct config *c)
 			err = number("unanswered", v, 1, 86400, &n);
 			c->open_us = (int64_t)n * 1000000;
 			return err;
+		case O_MIRROR:
+			return endpoint("mirror", v, &c->mirror);
+		case O_STANDBY:
+			return endpoint("standby", v, &c->standby);
 		case O_TOS:
 			err = number("tos", v, 0, 255, &n);
 			c->tos = (int)n;
@@ -171,6 +182,10 @@ int args_read(int argc, char **argv, struct config *c)
 		return fail("", argv[optind], "no such argument; see --help");
 	if(err == 0 && c->outer.family == 0) {
 		fputs("wasbc-relay: --outer is needed: the address toward the PBXes\n", stderr);
+		return WA_EPARSE;
+	}
+	if(err == 0 && c->standby.family != 0 && c->mirror.family == 0) {
+		fputs("wasbc-relay: --standby needs --mirror: the host that may tell of calls\n", stderr);
 		return WA_EPARSE;
 	}
 	return err;

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * These records lie in a file that is mapped (store.h): whatever a killed relay
- * knew, the next one knows. So no pointer stands here, and times are of
- * CLOCK_MONOTONIC, which goes on as long as the host does.
+ * knew, the next one knows, on another host too (mirror.h). So no pointer stands here, and times
+ * are of CLOCK_MONOTONIC, which goes on as long as the host does, or as far ahead of it as the clock of
+ * the host where the calls began.
  */
 #ifndef RELAY_CALL_H
 #define RELAY_CALL_H

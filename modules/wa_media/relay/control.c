@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "../../lib/wa_err.h"
+#include "mirror.h"
 #include "relay.h"
 
 #define REPORT_AGAIN 5000000 /* us between two reports of one silence */
@@ -230,6 +231,7 @@ static int run_on_call(struct relay *r, const wa_relay_msg_t *m, wa_buf_t *b,
 		int64_t now)
 {
 	struct call *c = store_find(&r->store, m->callid);
+	uint32_t slot;
 	int err = 0;
 
 	if(c == NULL && m->command == WA_RELAY_OPEN) {
@@ -239,6 +241,7 @@ static int run_on_call(struct relay *r, const wa_relay_msg_t *m, wa_buf_t *b,
 	}
 	if(c == NULL)
 		return WA_ENOENT;
+	slot = store_slot(&r->store, c);
 	if(m->command != WA_RELAY_QUERY)
 		c->told = now;
 	if(m->command == WA_RELAY_JOIN)
@@ -256,6 +259,8 @@ static int run_on_call(struct relay *r, const wa_relay_msg_t *m, wa_buf_t *b,
 		calls_close(r, c);
 	else
 		calls_tend(r, c, now);
+	if(m->command != WA_RELAY_QUERY)
+		mirror_call(r, slot);
 	return err;
 }
 

@@ -15,6 +15,7 @@
 #include "../../lib/wa_err.h"
 #include "../../lib/wa_random.h"
 #include "args.h"
+#include "mirror.h"
 #include "relay.h"
 
 #define EVENTS 256
@@ -27,12 +28,19 @@ static void end(int sig)
 	ending = 1;
 }
 
-int64_t relay_now(void)
+static int64_t ahead; /* store_clock() */
+
+int64_t relay_monotonic(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t relay_now(void)
+{
+	return relay_monotonic() + ahead;
 }
 
 uint64_t relay_random(struct relay *r)
@@ -63,10 +71,25 @@ static void raise_limit(const struct relay *r)
 				(unsigned long long)(lim.rlim_cur - 64) / 2);
 }
 
-static int set_up(struct relay *r)
+/* The calls' file, and with it their clock. */
+static int open_store(struct relay *r)
 {
 	const char *path = r->cfg.state;
-	int64_t now = relay_now();
+	int err = store_open(&r->store, path, r->cfg.max_calls);
+
+	if(err == 0) {
+		ahead = store_clock(&r->store);
+		return 0;
+	}
+	fprintf(stderr, "wasbc-relay: %s: %s%s\n", path,
+			err == WA_EBUSY ? "another relay has it" : strerror(errno),
+			errno == ENOSPC ? ": make room there, or lower --max-calls" : "");
+	return err;
+}
+
+static int set_up(struct relay *r)
+{
+	int64_t now;
 	int err;
 
 	raise_limit(r);
@@ -75,18 +98,17 @@ static int set_up(struct relay *r)
 	r->random |= 1;
 	r->next_port = (uint16_t)(r->cfg.port_min
 			+ relay_random(r) % ((r->cfg.port_max - r->cfg.port_min + 1u) / 2) * 2);
-	err = store_open(&r->store, path, r->cfg.max_calls);
-	if(err < 0) {
-		fprintf(stderr, "wasbc-relay: %s: %s%s\n", path,
-				err == WA_EBUSY ? "another relay has it" : strerror(errno),
-				errno == ENOSPC ? ": make room there, or lower --max-calls" : "");
+	err = open_store(r);
+	if(err < 0)
 		return err;
-	}
+	now = relay_now();
 	r->pairs = malloc(r->cfg.max_calls * sizeof(*r->pairs));
 	if(r->pairs == NULL || wheel_init(&r->wheel, r->cfg.max_calls, now) < 0)
 		return WA_ENOMEM;
 	memset(r->pairs, 0xff, r->cfg.max_calls * sizeof(*r->pairs));
-	err = net_open(r);
+	err = mirror_open(r);
+	if(err == 0)
+		err = net_open(r);
 	if(err == 0)
 		calls_adopt(r, now);
 	return err;
@@ -126,12 +148,14 @@ static void loop(struct relay *r)
 	uint32_t due;
 
 	while(!ending) {
-		int n = epoll_wait(r->epoll, ev, EVENTS, wheel_wait(&r->wheel, relay_now()));
+		int wait = wheel_wait(&r->wheel, relay_now());
+		int n = epoll_wait(r->epoll, ev, EVENTS, mirror_wait(r, wait));
 
 		for(int i = 0; i < n; i++)
 			take_event(r, ev[i].data.u64);
 		while((due = wheel_pop(&r->wheel, relay_now())) != UINT32_MAX)
 			calls_tend(r, &r->store.calls[due], relay_now());
+		mirror_turn(r, relay_now());
 		batch_send(&r->up, r->inner_rtp, &r->n.send_errors);
 	}
 }
@@ -146,6 +170,8 @@ int main(int argc, char **argv)
 		return err > 0 ? 0 : 2;
 	sigaction(SIGTERM, &sa, NULL);
 	sigaction(SIGINT, &sa, NULL);
+	if(r.cfg.standby.family != 0)
+		return open_store(&r) < 0 || mirror_receive(&r, &ending) < 0;
 	if(set_up(&r) < 0)
 		return 1;
 	fprintf(stderr, "wasbc-relay: ready, %u calls taken over\n", r.store.used);

@@ -29,6 +29,16 @@ struct config
 	int64_t idle_us;   /* nothing from Meta for so long: the call is gone */
 	int64_t open_us;   /* not started for so long: the same */
 	int tos;
+	wa_endpoint_t mirror;  /* who is told of all calls; family 0: nobody */
+	wa_endpoint_t standby; /* we only listen, here; family 0: we work */
+};
+
+/* What the other host has been told: mirror.c. */
+struct mirror
+{
+	int fd; /* -1: there is none */
+	uint32_t next, round;
+	int64_t due;
 };
 
 struct counters
@@ -53,6 +63,7 @@ struct relay
 	struct config cfg;
 	struct store store;
 	struct wheel wheel;
+	struct mirror mirror;
 	struct batch up; /* packets on their way to rtpengine */
 	struct pair *pairs;
 	struct counters n;
@@ -72,6 +83,9 @@ enum source
 };
 
 /** Microseconds of CLOCK_MONOTONIC. */
+int64_t relay_monotonic(void);
+
+/** The same by the clock of the calls: store_clock(). */
 int64_t relay_now(void);
 
 /** Not for secrets: intervals and ports. */

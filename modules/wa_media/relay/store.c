@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -13,8 +14,6 @@
 
 #include "../../lib/wa_err.h"
 
-#define FORMAT 3
-
 /* What stands in front of the records. */
 struct head
 {
@@ -22,7 +21,9 @@ struct head
 	uint32_t format;
 	uint32_t record; /* octets of one */
 	uint32_t max;
-	char fill[4096 - 20];
+	uint32_t fill;
+	int64_t ahead; /* not compared: see store_clock() */
+	char rest[4096 - 32];
 };
 
 static const char magic[8] = "wa-relay";
@@ -64,7 +65,7 @@ static int set_size(const struct store *s)
 
 static int map_file(struct store *s, const char *path)
 {
-	struct head want = {.format = FORMAT, .record = sizeof(struct call),
+	struct head want = {.format = STORE_FORMAT, .record = sizeof(struct call),
 			.max = s->max};
 	struct head *h;
 
@@ -84,7 +85,7 @@ static int map_file(struct store *s, const char *path)
 	}
 	h = s->map;
 	s->calls = (struct call *)(h + 1);
-	if(memcmp(h, &want, sizeof(want)) == 0)
+	if(memcmp(h, &want, offsetof(struct head, ahead)) == 0)
 		return 0;
 	if(ftruncate(s->fd, 0) < 0 || set_size(s) < 0)
 		return WA_EIO;
@@ -147,6 +148,16 @@ bool store_is_sane(const struct call *c, int64_t now)
 		   && st->n_digits <= WA_RTP_DIGITS && st->ticks > 0
 		   && wa_relay_payload_of(st->codec) != WA_RELAY_DROP
 		   && wa_relay_payload_of(c->meta) != WA_RELAY_DROP;
+}
+
+int64_t store_clock(const struct store *s)
+{
+	return ((const struct head *)s->map)->ahead;
+}
+
+void store_set_clock(struct store *s, int64_t ahead)
+{
+	((struct head *)s->map)->ahead = ahead;
 }
 
 /* --- chains ----------------------------------------------------------------- */

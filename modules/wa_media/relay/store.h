@@ -9,6 +9,9 @@
 
 #define NO_SLOT UINT32_MAX
 
+/* Of the file, and of what is sent to another host. */
+#define STORE_FORMAT 4
+
 struct store
 {
 	int fd;
@@ -43,6 +46,11 @@ void store_forget(struct store *s, struct call *c);
 /** Is a record of a former process what it should be? One of the future is of
  * a host before its restart. */
 bool store_is_sane(const struct call *c, int64_t now);
+
+/** How far the clock of the calls is ahead of CLOCK_MONOTONIC: 0, unless the calls have
+ * begun on another host. Microseconds. */
+int64_t store_clock(const struct store *s);
+void store_set_clock(struct store *s, int64_t ahead);
 
 uint32_t store_slot(const struct store *s, const struct call *c);
 
