@@ -100,7 +100,7 @@ void ahead_refused(const wa_credentials_t *cr)
 	shared_given_refused(wa_sv_from(number), cr->nonce, cr->nc, time(NULL));
 }
 
-void ahead_replied(sip_msg_t *msg, const tm_cell_t *t, int branch)
+static void ahead_replied(sip_msg_t *msg, const tm_cell_t *t, int branch)
 {
 	unsigned code = msg->first_line.u.reply.statuscode;
 	wa_credentials_t cr;
@@ -114,4 +114,15 @@ void ahead_replied(sip_msg_t *msg, const tm_cell_t *t, int branch)
 		shared_given_taken(wa_sv_from(number), cr.nonce);
 	else if(code == 403)
 		ahead_refused(&cr);
+}
+
+int auth_replied(sip_msg_t *msg)
+{
+	tm_cell_t *t = auth_transaction();
+
+	if(t == NULL)
+		return -1;
+	ahead_replied(msg, t, auth_tmb.t_gett_branch());
+	prove_reply(msg, t, auth_tmb.t_gett_branch());
+	return 1;
 }

@@ -127,7 +127,5 @@ int auth_cseq_restore(sip_msg_t *msg)
 		LM_ERR("no request whose CSeq this reply could get\n");
 		return -1;
 	}
-	ahead_replied(msg, t, auth_tmb.t_gett_branch());
-	prove_reply(msg, t, auth_tmb.t_gett_branch());
 	return cseq_set(msg, number) < 0 ? -1 : 1;
 }

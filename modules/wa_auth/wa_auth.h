@@ -135,9 +135,6 @@ bool ahead_sent(const tm_cell_t *t, int branch);
 /** Credentials sent ahead were refused. */
 void ahead_refused(const wa_credentials_t *cr);
 
-/** What a reply that is no challenge says of credentials sent ahead. */
-void ahead_replied(sip_msg_t *msg, const tm_cell_t *t, int branch);
-
 /** Notes that a number's password was right, or wrong. */
 void prove(wa_sv_t number, enum wa_proof_of of, bool right);
 
@@ -146,6 +143,10 @@ int prove_age(int64_t at);
 
 /** What a reply of Meta says of the password that its request was answered with. */
 void prove_reply(sip_msg_t *msg, const tm_cell_t *t, int branch);
+
+/** Notes what a reply of Meta's says of the nonce and the password of the number
+ * that was answered for. Script return value. */
+int auth_replied(sip_msg_t *msg);
 
 /** Adds header `name` with the answer to `ch`. Returns 0 or a wa_err. */
 int auth_add_answer(sip_msg_t *msg, wa_sv_t name, const wa_challenge_t *ch,

@@ -145,6 +145,11 @@ static int w_cseq(sip_msg_t *msg, char *offset, char *p2 KSR_UNUSED)
 	return with_text(msg, offset, cseq_by_text);
 }
 
+static int w_replied(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
+{
+	return auth_replied(msg);
+}
+
 static int w_cseq_restore(
 		sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
 {
@@ -299,6 +304,7 @@ static cmd_export_t cmds[] = {
 		{"wa_auth_cseq", w_cseq, 1, fixup_spve_null, fixup_free_spve_null,
 				REQUEST_ROUTE | FAILURE_ROUTE},
 		{"wa_auth_cseq_restore", w_cseq_restore, 0, 0, 0, TM_ONREPLY_ROUTE},
+		{"wa_auth_replied", w_replied, 0, 0, 0, TM_ONREPLY_ROUTE},
 		{"bind_wa_auth", KSR_CMD(bind_wa_auth), 0, 0, 0, 0},
 		{0, 0, 0, 0, 0, 0}};
 
@@ -341,6 +347,7 @@ static sr_kemi_t kemi[] = {KEMI("answer", ki_answer, SR_KEMIP_STR),
 		KEMI("strip", auth_strip, SR_KEMIP_NONE),
 		KEMI("cseq", auth_cseq, SR_KEMIP_INT),
 		KEMI("cseq_restore", auth_cseq_restore, SR_KEMIP_NONE),
+		KEMI("replied", auth_replied, SR_KEMIP_NONE),
 		{{0, 0}, {0, 0}, 0, NULL, {0, 0, 0, 0, 0, 0}}};
 
 int mod_register(char *path, int *dlflags, void *p1, void *p2);

@@ -57,7 +57,8 @@ class Streams:
                 certs.leaf("pbx", f"IP:{pbx.address[0]}")
             self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self.context.load_cert_chain(certs.dir / "pbx.crt", certs.dir / "pbx.key")
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._acceptor = threading.Thread(target=self._accept, daemon=True)
+        self._acceptor.start()
 
     def _accept(self):
         while True:
@@ -124,6 +125,7 @@ class Streams:
 
     def stop(self):
         close(self.server)
+        self._acceptor.join(1)  # until then the port is taken
         self.lose()
 
 
