@@ -73,6 +73,24 @@ static void add_gateways(rpc_t *rpc, void *ctx, void *top, const wa_trunk_t *t)
 	}
 }
 
+/* In the order in which one call would try them: drawn anew each time. */
+static void add_attempts(rpc_t *rpc, void *ctx, void *top, const wa_trunk_t *t)
+{
+	route_attempt_t a[ROUTE_ATTEMPTS_MAX];
+	unsigned n = route_attempts(t, a);
+	void *list;
+
+	if(rpc->struct_add(top, "[", "attempts", &list) < 0) {
+		rpc->fault(ctx, 500, "Out of memory");
+		return;
+	}
+	for(unsigned i = 0; i < n; i++)
+		if(rpc->array_add(list, "s", t->gateways[a[i].gateway].uri) < 0) {
+			rpc->fault(ctx, 500, "Out of memory");
+			return;
+		}
+}
+
 /* The part before the "@" of a sip: URI, or all of a text that is none. */
 static int user_part(str *arg, wa_sv_t *user)
 {
@@ -127,6 +145,7 @@ static void rpc_resolve(rpc_t *rpc, void *ctx)
 		return;
 	}
 	add_gateways(rpc, ctx, top, &trunk);
+	add_attempts(rpc, ctx, top, &trunk);
 }
 
 static const char *const show_doc[2] = {

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which gateway does a call take, and when is another one tried?"""
+import collections
+import math
+
 import pytest
 from conftest import NUMBER, uri
 
@@ -42,13 +45,34 @@ def test_C14_a_gateway_that_cannot_be_connected_is_passed_over(lab, gateways, tr
 
 
 def test_C14_load_is_spread_by_weight(lab, gateways, trunk, users):
-    first, second = gateways
-    trunk(gateways=f"{uri(first)};;1000 {uri(second)};;1")
-    for _ in range(5):
+    """The running SBC's own decisions, 400 of them: none further off than five standard deviations."""
+    host, port = lab.addresses.pbx_sip
+    weights = {f"sip:{host}:{port + n};transport=udp": weight for n, weight in ((3500, 1), (3501, 3), (3502, 6))}
+    spare = f"sip:{host}:{port + 3503};transport=udp"
+    trunk(gateways=" ".join([f"{spare};;1000;;2", *(f"{name};;{weight};;1" for name, weight in weights.items())]))
+    first, second, n = collections.Counter(), collections.Counter(), 400
+    for _ in range(n):
+        tried = lab.rpc("wa_trunk.resolve", f"sip:+{NUMBER.digits}@sbc")["attempts"]
+        assert sorted(tried[:3]) == sorted(weights) and tried[3:] == [spare]
+        first[tried[0]] += 1
+        second[tried[1]] += tried[0] == max(weights, key=weights.get)
+
+    def near(seen, of, share):
+        assert abs(seen - of * share) < 5 * math.sqrt(of * share * (1 - share)), (seen, of, share)
+    for name, weight in weights.items():
+        near(first[name], n, weight / 10)
+    # of those that are left, by weight again
+    most = max(weights, key=weights.get)
+    for name, weight in weights.items():
+        if name != most:
+            near(second[name], first[most], weight / 4)
+    # and a call does as it says
+    trunk(gateways=f"{uri(gateways[0])};;1000 {uri(gateways[1])};;1")
+    for _ in range(3):
         call = lab.metasim.ring(NUMBER, next(users))
-        refuse(first, 486)
+        refuse(gateways[0], 486)
         call.wait_ended()
-    assert second.received(lambda m: m.method == "INVITE") == []
+    assert gateways[1].received(lambda m: m.method == "INVITE") == []
 
 
 def state(lab, pbx):

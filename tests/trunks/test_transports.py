@@ -108,7 +108,7 @@ def test_D12_E04_a_call_outlives_its_connection(lab, start, trunk, users, transp
 
 def test_D12_C14_a_gateway_that_loses_the_connection_is_passed_over(lab, start, trunk, impatient, user):
     """It had the INVITE, and is gone before it said a word."""
-    first, second = start("tcp"), start("tls")
+    first, second = start("tcp"), start("tls", 1)
     trunk(gateways=f"{first.uri};;1;;1 {second.uri};;1;;2")
     call = lab.metasim.ring(NUMBER, user)
     first.incoming()
