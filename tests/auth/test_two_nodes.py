@@ -32,6 +32,7 @@ def second_node(lab):
     at.sip_pbx = (at.pbx_side, at.sip_pbx[1] + 10)
     at.sip_pbx_tls = (at.pbx_side, at.sip_pbx_tls[1] + 10)
     at.metrics = (at.metrics[0], at.metrics[1] + 10)
+    at.page = (at.page[0], at.page[1] + 10)
     node = types.SimpleNamespace(addresses=at, dir=lab.dir / "b", certs=lab.certs, app_id=lab.app_id,
                                  number=lab.number)
     node.dir.mkdir(mode=0o700)

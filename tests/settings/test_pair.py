@@ -25,6 +25,7 @@ class Node:
         at.sip_pbx = (at.pbx_side, at.sip_pbx[1] + 10)
         at.sip_pbx_tls = (at.pbx_side, at.sip_pbx_tls[1] + 10)
         at.metrics = (at.metrics[0], at.metrics[1] + 10)
+        at.page = (at.page[0], at.page[1] + 10)
         self.addresses, self.dir, self.certs = at, lab.dir / "b", lab.certs
         self.app_id, self.number = lab.app_id, lab.number
         self.dir.mkdir(mode=0o700)
