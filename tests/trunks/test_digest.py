@@ -4,7 +4,7 @@ import re
 import secrets
 
 import pytest
-from conftest import NUMBER, set_trunk, uri
+from own_trunk import NUMBER, set_trunk, uri
 
 from lab import digest, numbers, process
 from lab.addresses import SBC_HOSTNAME

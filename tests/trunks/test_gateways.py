@@ -4,7 +4,7 @@ import collections
 import math
 
 import pytest
-from conftest import NUMBER, uri
+from own_trunk import NUMBER, uri
 
 from lab import process
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """C02, D12: gateways by name, against a DNS server of the test's own (RFC 3263)."""
 import pytest
-from conftest import NUMBER, set_trunk
+from own_trunk import NUMBER, set_trunk
 
 from lab import numbers, process
 from lab.dns import Dns

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What does each PBX get to see: numbers, parameters, headers?"""
 import pytest
-from conftest import NUMBER, uri
+from own_trunk import NUMBER, uri
 
 from lab.sip import uri_of, user_of
 
@@ -63,3 +63,85 @@ def test_G05_a_trunk_to_the_telephone_network_is_refused(lab, gateways, trunk, u
     assert leg.wait_final().status == 403
     assert gateways[0].received(lambda m: m.method == "INVITE") == []
     assert [m for _, sent, m in lab.metasim.messages(mark) if not sent and m.method == "INVITE"] == []
+
+
+MARK = "inner-affairs"
+PRIVATE = {"Diversion": f"<sip:{MARK}@10.9.8.7>;reason=unconditional", "History-Info": f"<sip:{MARK}@10.9.8.7>;index=1",
+           "P-Asserted-Identity": f'"{MARK}" <sip:+{NUMBER.digits}@10.9.8.7>',
+           "P-Preferred-Identity": f"<sip:{MARK}@10.9.8.7>", "Privacy": f"id;{MARK}",
+           "Remote-Party-ID": f'"{MARK}" <sip:1@10.9.8.7>;party=calling;privacy=full',
+           "P-Charging-Vector": f"icid-value={MARK}", "Call-Info": f"<http://{MARK}.example/photo.jpg>",
+           "Alert-Info": f"<http://{MARK}.example/ring.wav>", "User-to-User": f"{MARK};encoding=hex", "Subject": MARK,
+           "Organization": MARK, "Referred-By": f"<sip:{MARK}@10.9.8.7>", "X-Inner": MARK, "x-wa-meta-user-name": MARK,
+           "Server": MARK, "Reason": f'Q.850;cause=16;text="{MARK}"'}
+LINES = [f"{name}: {value}" for name, value in PRIVATE.items()]
+
+
+def nothing_private(messages):
+    for message in messages:
+        assert MARK not in message.text and "10.9.8.7" not in message.text, message.text
+        assert not {n.lower() for n, _ in message.headers} & {n.lower() for n in PRIVATE} - {"reason"}, message.text
+
+
+def test_E05_who_is_behind_a_pbx_stays_there_when_it_calls(lab, gateways, trunk, user):
+    """In the INVITE, in each request within the call and in its end."""
+    trunk(gateways=uri(gateways[0]))
+    mark = lab.metasim.events.mark()
+    leg = gateways[0].call(user, NUMBER.digits, headers=LINES)
+    assert leg.wait_final().status == 200
+    call = lab.metasim.rung(user, mark=mark)
+    call.wait_answered()
+    assert leg.wait_reply(leg.request("INFO", headers=LINES)).status == 200
+    bye = leg.request("BYE", headers=LINES)
+    assert leg.wait_reply(bye).status == 200
+    call.wait_ended()
+    sent = call.received()
+    assert {m.method for m in sent} >= {"INVITE", "ACK", "BYE"}
+    nothing_private(sent)
+
+
+def test_E05_who_is_behind_a_pbx_stays_there_when_it_is_called(lab, gateways, trunk, user):
+    trunk(gateways=uri(gateways[0]))
+    call = lab.metasim.ring(NUMBER, user)
+    leg = gateways[0].incoming()
+    leg.reply(180, headers=LINES)
+    lab.metasim.wait("progress", call=call.name, code=180)
+    leg.answer(headers=LINES)
+    call.wait_answered()
+    leg.expect("ACK")
+    call.hangup()
+    leg.reply(200, to=leg.expect("BYE"), headers=LINES)
+    call.wait_ended()
+    replies = call.received(lambda m: m.is_reply)
+    assert {m.status for m in replies} >= {180, 200}
+    nothing_private(call.received())
+
+
+BSUID = "DE.{n}aB_c-9"
+
+
+def bsuid(users):
+    return BSUID.format(n=next(users))
+
+
+@pytest.mark.parametrize("fields", [{}, {"format": "national", "country": "49", "prefix": "0"}], ids=["e164", "national"])
+def test_D09_a_user_without_a_number_is_called_whatever_the_trunk_writes(lab, gateways, trunk, users, fields):
+    """As he is, in every form of numbers; whoever hangs up, the call has its record."""
+    trunk(gateways=uri(gateways[0]), **fields)
+    for by in ("user", "business"):
+        callee = bsuid(users)
+        mark = lab.metasim.events.mark()
+        leg = gateways[0].call(callee, NUMBER.digits)
+        assert leg.wait_final().status == 200
+        call = lab.metasim.rung(callee, mark=mark)
+        call.wait_answered()
+        invite = call.received(lambda m: m.method == "INVITE")[-1]
+        assert invite.uri == uri_of(invite.get("To")) == f"sip:{callee}@wa.meta.vc;transport=tls"
+        if by == "user":
+            call.hangup()
+            leg.reply(200, to=leg.expect("BYE"))
+        else:
+            assert leg.bye().status == 200
+        assert call.wait_ended()["by"] == by
+        record = lab.record(leg.call_id)
+        assert (record["peer"], record["cause"]) == (callee, "bye_meta" if by == "user" else "bye_pbx")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """D12: a PBX that speaks TCP or TLS, both for what it gets and for what it sends."""
 import pytest
-from conftest import NUMBER
+from own_trunk import NUMBER
 
 from calls import both_hear, meta_heard
 from lab.pbx_wire import WirePbx
