@@ -7,7 +7,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 set -eu
 
-# chromium: the operator's page is tested in it.
+# chromium: the operator's page is tested in it; prometheus: alerts and dashboard.
 packages='
 build-essential pkg-config cmake ca-certificates patch xz-utils
 kamailio kamailio-tls-modules kamailio-json-modules kamailio-extra-modules kamailio-utils-modules
@@ -15,7 +15,7 @@ rtpengine-daemon redis-server openssl
 libssl-dev libcurl4-openssl-dev libjson-c-dev libhiredis-dev
 libre-dev libopus-dev libcmocka-dev
 baresip-core sip-tester sox tshark iproute2 procps
-chromium-headless-shell
+chromium-headless-shell prometheus
 python3 python3-pytest python3-pytest-xdist python3-pytest-timeout python3-cryptography
 '
 [ $# -eq 0 ] || packages=$*

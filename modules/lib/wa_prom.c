@@ -50,13 +50,13 @@ void wa_prom_value(
 	wa_buf_put(b, WA_SV("\n"));
 }
 
-/* ms as seconds. */
-static void put_seconds(wa_buf_t *b, uint64_t ms)
+/* Thousandths as a decimal fraction. */
+static void put_milli(wa_buf_t *b, uint64_t n)
 {
 	char text[32];
 
-	if(snprintf(text, sizeof(text), "%llu.%03u", (unsigned long long)(ms / 1000),
-			   (unsigned)(ms % 1000))
+	if(snprintf(text, sizeof(text), "%llu.%03u", (unsigned long long)(n / 1000),
+			   (unsigned)(n % 1000))
 			> 0)
 		wa_buf_put(b, wa_sv_from(text));
 }
@@ -74,14 +74,14 @@ static void put_bucket(wa_buf_t *b, const char *name, const char *labels,
 	if(bound < 0)
 		wa_buf_put(b, WA_SV("+Inf"));
 	else
-		put_seconds(b, (uint64_t)bound);
+		put_milli(b, (uint64_t)bound);
 	wa_buf_put(b, WA_SV("\"} "));
 	wa_buf_num(b, (int64_t)value);
 	wa_buf_put(b, WA_SV("\n"));
 }
 
 void wa_prom_histogram(wa_buf_t *b, const char *name, const char *labels,
-		const wa_histogram_t *h)
+		const int64_t bounds[WA_HISTOGRAM_BUCKETS], const wa_histogram_t *h)
 {
 	/* the count first: buckets only grow, so none is above it by more than what
 	 * came meanwhile, and the last is made to fit */
@@ -89,15 +89,14 @@ void wa_prom_histogram(wa_buf_t *b, const char *name, const char *labels,
 
 	for(int i = 0; i < WA_HISTOGRAM_BUCKETS; i++) {
 		sum += atomic_load(&h->bucket[i]);
-		put_bucket(b, name, labels, wa_histogram_ms[i],
-				sum < count ? sum : count);
+		put_bucket(b, name, labels, bounds[i], sum < count ? sum : count);
 	}
 	put_bucket(b, name, labels, -1, count);
 	wa_buf_put(b, wa_sv_from(name));
 	wa_buf_put(b, WA_SV("_sum"));
 	put_labels(b, labels);
 	wa_buf_put(b, WA_SV(" "));
-	put_seconds(b, atomic_load(&h->sum_ms));
+	put_milli(b, atomic_load(&h->sum));
 	wa_buf_put(b, WA_SV("\n"));
 	wa_buf_put(b, wa_sv_from(name));
 	wa_buf_put(b, WA_SV("_count"));

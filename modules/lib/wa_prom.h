@@ -18,9 +18,10 @@ void wa_prom_family(
 void wa_prom_value(
 		wa_buf_t *b, const char *name, const char *labels, int64_t value);
 
-/** Buckets, sum and count in seconds; wa_prom_family() with "histogram" first. */
+/** Buckets, sum and count; wa_prom_family() with "histogram" first. `bounds` as
+ * they were counted with. */
 void wa_prom_histogram(wa_buf_t *b, const char *name, const char *labels,
-		const wa_histogram_t *h);
+		const int64_t bounds[WA_HISTOGRAM_BUCKETS], const wa_histogram_t *h);
 
 /** `text` as a label's value, quotes and what else needs it escaped; cut to fit.
  * Returns `out`. */

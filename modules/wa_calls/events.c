@@ -11,6 +11,7 @@
 #include "../lib/wa_codec_name.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_leg.h"
+#include "../lib/wa_milli.h"
 #include "leg.h"
 #include "patterns.h"
 #include "recent.h"
@@ -35,6 +36,7 @@ typedef struct seen
 	wa_calls_limits_t limits;
 	wa_pattern_limits_t patterns;
 	uint32_t short_ms; /* a shorter call is a short one */
+	uint32_t rounds;   /* challenges that were answered */
 	wa_sv_t sdp_out; /* to the side that called */
 	wa_sv_t contact; /* a URI, of "moved" only */
 } seen_t;
@@ -82,7 +84,7 @@ static const struct figure
 		FIGURE("pattern_auth_failures",
 				patterns.most[WA_PATTERN_AUTH_FAILURES]),
 		FIGURE("pattern_block", patterns.block),
-		FIGURE("pattern_short_ms", short_ms),
+		FIGURE("pattern_short_ms", short_ms), FIGURE("rounds", rounds),
 #undef FIGURE
 };
 
@@ -137,7 +139,7 @@ static void read_fields(sip_msg_t *msg, seen_t *s)
 {
 	memset(&s->limits, 0, sizeof(s->limits));
 	memset(&s->patterns, 0, sizeof(s->patterns));
-	s->short_ms = 0;
+	s->short_ms = s->rounds = 0;
 	s->sdp_out = s->contact = (wa_sv_t){NULL, 0};
 	wa_call_init(&s->call);
 	wa_call_set(&s->call, "node", wa_sv_from(calls_node));
@@ -193,6 +195,24 @@ static void read_answer(sip_msg_t *msg, seen_t *s)
 
 /* --- counting --------------------------------------------------------------- */
 
+/* As rtpengine tells it: a share in percent, jitter in ms; where there is no MOS,
+ * no report of the far side came. */
+static void count_quality(const wa_call_t *c, int out)
+{
+	calls_stats_t *st = shared_stats();
+	int64_t mos, loss, jitter;
+
+	if(wa_milli(wa_sv_from(c->mos), &mos) < 0)
+		return;
+	if(wa_milli(wa_sv_from(c->loss), &loss) < 0)
+		loss = 0;
+	if(wa_milli(wa_sv_from(c->jitter), &jitter) < 0)
+		jitter = 0;
+	wa_histogram_put(&st->mos[out], wa_histogram_mos, mos);
+	wa_histogram_put(&st->loss[out], wa_histogram_share, loss / 100);
+	wa_histogram_put(&st->jitter[out], wa_histogram_jitter, jitter / 1000);
+}
+
 static void count_end(const wa_call_t *c)
 {
 	calls_stats_t *st = shared_stats();
@@ -204,6 +224,7 @@ static void count_end(const wa_call_t *c)
 	atomic_fetch_add(&st->calls[out][c->result][reason], 1);
 	if(c->answered > 0)
 		wa_histogram_add(&st->duration[out], c->ended - c->answered);
+	count_quality(c, out);
 }
 
 void events_close(wa_calls_t *table, wa_call_t *c, enum wa_call_result result,
@@ -273,10 +294,19 @@ static void take_ringing(wa_call_t *c)
 			&shared_stats()->setup[!is_in(c)], c->ringing - c->offered);
 }
 
-static void take_answered(wa_call_t *c, const wa_call_t *s)
+static void count_rounds(const wa_call_t *c, uint32_t rounds)
+{
+	if(!is_in(c))
+		atomic_fetch_add(&shared_stats()->rounds[rounds < ROUNDS_MAX ? rounds
+																	 : ROUNDS_MAX],
+				1);
+}
+
+static void take_answered(wa_call_t *c, const wa_call_t *s, uint32_t rounds)
 {
 	if(c->answered > 0)
 		return;
+	count_rounds(c, rounds);
 	c->state = WA_CALL_ANSWERED;
 	c->answered = shared_now();
 	c->meta = s->meta;
@@ -334,7 +364,7 @@ static bool apply(wa_calls_t *t, wa_call_t *c, const seen_t *s, wa_sv_t name,
 	if(wa_sv_eq(name, WA_SV("offered"))) {
 		take_offered(c);
 	} else if(wa_sv_eq(name, WA_SV("answered"))) {
-		take_answered(c, &s->call);
+		take_answered(c, &s->call, s->rounds);
 	} else {
 		*job = JOB_CLOSE;
 		wa_call_set(c, "cause", wa_sv_from(s->call.cause));

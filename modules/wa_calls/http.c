@@ -10,7 +10,7 @@
 #include "../lib/wa_httpd.h"
 #include "metrics.h"
 
-#define BODY_SIZE (1024 * 1024)
+#define BODY_SIZE (4 * 1024 * 1024)
 
 static int listener = -1;
 

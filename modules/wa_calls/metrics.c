@@ -7,6 +7,7 @@
 
 #include <kamailio/core/counters.h>
 
+#include "../ksr_metrics.h"
 #include "../lib/wa_prom.h"
 #include "../lib/wa_reason.h"
 #include "certificate.h"
@@ -64,6 +65,67 @@ static void write_calls(wa_buf_t *b)
 				(int64_t)shared_stats()->attempts[out]);
 }
 
+static void write_one(wa_buf_t *b, const char *name, const char *type,
+		const char *help, uint64_t value)
+{
+	wa_prom_family(b, name, type, help);
+	wa_prom_value(b, name, "", (int64_t)value);
+}
+
+#define TRUNKS_MAX 256
+
+/* Calls through each trunk that has some; called with the table locked. */
+static unsigned count_trunks(
+		wa_calls_t *t, char name[TRUNKS_MAX][64], unsigned count[TRUNKS_MAX])
+{
+	unsigned n = 0, i;
+	const wa_call_t *c;
+
+	for(unsigned at = 0; (c = wa_calls_next(t, &at)) != NULL;) {
+		for(i = 0; i < n && strcmp(name[i], c->trunk) != 0; i++)
+			;
+		if(i == TRUNKS_MAX || c->trunk[0] == '\0')
+			continue;
+		if(i == n) {
+			memcpy(name[n], c->trunk, sizeof(name[n]));
+			count[n++] = 0;
+		}
+		count[i]++;
+	}
+	return n;
+}
+
+static void write_trunks(wa_buf_t *b)
+{
+	static char name[TRUNKS_MAX][64];
+	unsigned count[TRUNKS_MAX], n = count_trunks(shared_lock(), name, count);
+	char label[80], labels[NAME_SIZE];
+
+	shared_unlock();
+	wa_prom_family(b, "wasbc_trunk_calls", "gauge",
+			"calls there are now through a trunk; of one that has none, nothing");
+	for(unsigned i = 0; i < n; i++) {
+		wa_prom_label(label, sizeof(label), wa_sv_from(name[i]));
+		snprintf(labels, sizeof(labels), "trunk=\"%s\"", label);
+		wa_prom_value(b, "wasbc_trunk_calls", labels, count[i]);
+	}
+}
+
+static void write_rounds(wa_buf_t *b)
+{
+	char labels[NAME_SIZE];
+
+	wa_prom_family(b, "wasbc_digest_rounds_total", "counter",
+			"answered calls of the business, by how many challenges of Meta they "
+			"took");
+	for(int i = 0; i <= ROUNDS_MAX; i++) {
+		snprintf(labels, sizeof(labels), "rounds=\"%d%s\"", i,
+				i == ROUNDS_MAX ? "+" : "");
+		wa_prom_value(b, "wasbc_digest_rounds_total", labels,
+				(int64_t)shared_stats()->rounds[i]);
+	}
+}
+
 /* Calls there are now, by direction and state. */
 static void write_now(wa_buf_t *b)
 {
@@ -82,6 +144,8 @@ static void write_now(wa_buf_t *b)
 					wa_call_state_name(s));
 			wa_prom_value(b, "wasbc_calls", labels, n[out][s]);
 		}
+	write_one(b, "wasbc_calls_max", "gauge",
+			"calls that this node can have at once", shared_max_calls());
 	wa_prom_family(b, "wasbc_draining", "gauge", "1: no new calls are taken");
 	wa_prom_value(b, "wasbc_draining", "", shared_drain() != DRAIN_OFF);
 }
@@ -92,29 +156,30 @@ static void write_times(wa_buf_t *b)
 	const struct
 	{
 		const char *name, *help;
+		const int64_t *bounds;
 		const wa_histogram_t *h;
 	} all[] = {{"wasbc_setup_seconds", "from the INVITE to the first ringing",
-					   st->setup},
+					   wa_histogram_ms, st->setup},
 			{"wasbc_answer_seconds", "from the INVITE to the answer",
-					st->answer},
+					wa_histogram_ms, st->answer},
 			{"wasbc_first_packet_seconds",
 					"from the answer to our first packet toward Meta",
-					st->first},
+					wa_histogram_ms, st->first},
 			{"wasbc_call_seconds", "from the answer to the end",
-					st->duration}};
+					wa_histogram_ms, st->duration},
+			{"wasbc_call_mos", "voice quality of calls that are over",
+					wa_histogram_mos, st->mos},
+			{"wasbc_call_loss_ratio", "packets lost in calls that are over",
+					wa_histogram_share, st->loss},
+			{"wasbc_call_jitter_seconds", "jitter of calls that are over",
+					wa_histogram_jitter, st->jitter}};
 
 	for(size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
 		wa_prom_family(b, all[i].name, "histogram", all[i].help);
 		for(int out = 0; out < 2; out++)
-			wa_prom_histogram(b, all[i].name, directions[out], &all[i].h[out]);
+			wa_prom_histogram(b, all[i].name, directions[out], all[i].bounds,
+					&all[i].h[out]);
 	}
-}
-
-static void write_one(wa_buf_t *b, const char *name, const char *type,
-		const char *help, uint64_t value)
-{
-	wa_prom_family(b, name, type, help);
-	wa_prom_value(b, name, "", (int64_t)value);
 }
 
 static void write_records(wa_buf_t *b)
@@ -144,20 +209,8 @@ static void write_records(wa_buf_t *b)
 /* --- the other modules' counters ------------------------------------------------ */
 
 static const char *const groups[] = {"wa_auth", "wa_door", "wa_media",
-		"wa_numbers", "wa_settings", "wa_tls", "wa_topo", "wa_trunk"};
-
-/* Those that also fall; all others only grow. */
-static const char *const gauges[] = {"active", "connected", "numbers",
-		"trunks", "failing", "snapshot_age", "resealed", "reseal_failed",
-		"waiting", "banned", "drifting", "age", "gateways_up", "gateways_down"};
-
-static bool is_gauge(const char *name)
-{
-	for(size_t i = 0; i < sizeof(gauges) / sizeof(gauges[0]); i++)
-		if(strcmp(gauges[i], name) == 0)
-			return true;
-	return false;
-}
+		"wa_numbers", "wa_settings", "wa_tls", "wa_topo", "wa_trace",
+		"wa_trunk"};
 
 typedef struct group
 {
@@ -172,23 +225,23 @@ static void write_counter(void *arg, str *var)
 	char name[NAME_SIZE];
 	wa_buf_t n = wa_buf_on(name, sizeof(name) - 1);
 	counter_handle_t h;
-	bool gauge;
-	char *doc;
+	const char *doc;
+	bool now;
 
 	/* buckets: those are histograms of their own */
 	if(memmem(var->s, (size_t)var->len, "_ms_", 4) != NULL
 			|| counter_lookup_str(&h, &group, var) < 0)
 		return;
-	gauge = is_gauge(counter_get_name(h));
 	doc = counter_get_doc(h);
+	now = ksr_is_now(&doc);
 	wa_buf_put(&n, WA_SV("wasbc_"));
 	wa_prom_name(&n, wa_sv_from(g->name + 3));
 	wa_buf_put(&n, WA_SV("_"));
 	wa_prom_name(&n, KSR_SV(var));
-	if(!gauge)
+	if(!now)
 		wa_buf_put(&n, WA_SV("_total"));
 	name[n.len] = '\0';
-	write_one(g->b, name, gauge ? "gauge" : "counter", doc != NULL ? doc : "",
+	write_one(g->b, name, now ? "gauge" : "counter", doc != NULL ? doc : "",
 			(uint64_t)counter_get_val(h));
 }
 
@@ -198,6 +251,17 @@ static void write_counters(wa_buf_t *b)
 		group_t g = {b, groups[i]};
 
 		counter_iterate_grp_var_names(groups[i], write_counter, &g);
+	}
+}
+
+/* What the modules write themselves. */
+static void write_modules(wa_buf_t *b)
+{
+	for(size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		ksr_metrics_f write = ksr_metrics_of(groups[i]);
+
+		if(write != NULL)
+			write(b);
 	}
 }
 
@@ -237,10 +301,13 @@ void metrics_write(wa_buf_t *b)
 {
 	write_calls(b);
 	write_now(b);
+	write_trunks(b);
 	write_times(b);
+	write_rounds(b);
 	write_records(b);
 	patterns_write(b);
 	write_lag(b);
 	certificate_write(b);
 	write_counters(b);
+	write_modules(b);
 }

@@ -21,6 +21,7 @@ static struct shared
 	_Atomic uint32_t ids;
 	uint32_t start; /* tells this start from others */
 	calls_stats_t stats;
+	unsigned max_calls;
 	wa_calls_t *table;
 } *shared;
 
@@ -40,6 +41,7 @@ static int make_table(unsigned max_calls)
 		return -1;
 	}
 	shared->start = (uint32_t)(seed >> 32);
+	shared->max_calls = max_calls;
 	shared->table = wa_calls_init(block, max_calls, seed);
 	return 0;
 }
@@ -73,6 +75,11 @@ void shared_destroy(void)
 		shm_free(shared->table);
 	shm_free(shared);
 	shared = NULL;
+}
+
+unsigned shared_max_calls(void)
+{
+	return shared->max_calls;
 }
 
 wa_calls_t *shared_lock(void)

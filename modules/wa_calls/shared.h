@@ -16,6 +16,7 @@
 #include "../lib/wa_histogram.h"
 
 #define REASONS_MAX 96
+#define ROUNDS_MAX 3 /* and more */
 
 enum drain
 {
@@ -32,6 +33,8 @@ typedef struct calls_stats
 	wa_histogram_t answer[2];	/* offered to answered */
 	wa_histogram_t duration[2]; /* answered to ended */
 	wa_histogram_t first[2];	/* answered to the first packet toward Meta */
+	wa_histogram_t mos[2], loss[2], jitter[2]; /* of calls that are over */
+	_Atomic uint64_t rounds[ROUNDS_MAX + 1];   /* challenges that a call took */
 	_Atomic uint64_t attempts[2];
 	_Atomic uint64_t hung_up; /* calls ended from here */
 	_Atomic uint64_t recovered; /* taken over from before a restart */
@@ -75,6 +78,9 @@ extern calls_site_t calls_site;
 /** Before the fork. Returns 0 or -1, logged. */
 int shared_prepare(unsigned max_calls);
 void shared_destroy(void);
+
+/** Calls that the table can hold. */
+unsigned shared_max_calls(void);
 
 /** The table, locked; shared_unlock() in the same function. */
 wa_calls_t *shared_lock(void);

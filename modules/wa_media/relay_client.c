@@ -175,6 +175,20 @@ static unsigned choose(wa_sv_t callid, unsigned count)
 	return h % count;
 }
 
+bool relay_name(unsigned n, wa_sv_t *url)
+{
+	return nth(n, url);
+}
+
+int relay_figures(wa_sv_t url, wa_ben_t *reply)
+{
+	wa_relay_msg_t m;
+
+	memset(&m, 0, sizeof(m));
+	m.command = WA_RELAY_STATS;
+	return ask_one(url, &m, reply);
+}
+
 int relay_ask(wa_relay_msg_t *m, wa_ben_t *reply)
 {
 	unsigned count = 0, first;

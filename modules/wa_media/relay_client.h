@@ -37,4 +37,11 @@ int relay_ask(wa_relay_msg_t *m, wa_ben_t *reply);
  * (it does not) or WA_ENOENT (there are not so many). */
 int relay_ping(unsigned n, wa_sv_t *url);
 
+/** The name of the n-th relay, from 0; false: there are not so many. */
+bool relay_name(unsigned n, wa_sv_t *url);
+
+/** What a relay counts. Waits as relay_ask() does; no SIP worker. Returns 0 or
+ * what relay_ask() returns; `reply` is valid until the next question. */
+int relay_figures(wa_sv_t url, wa_ben_t *reply);
+
 #endif

@@ -4,6 +4,7 @@
 #include "../ksr_compat.h"
 
 #include "guardian.h"
+#include "metrics.h"
 #include "relay_client.h"
 #include "script_guard.h"
 #include "script_relay.h"
@@ -25,6 +26,7 @@ static int ng_timeout = 300;
 static wa_guard_cfg_t guard_cfg;
 
 static cmd_export_t cmds[] = {
+		KSR_METRICS(media_metrics_write),
 		{"wa_media_scan", w_scan, 1, fixup_spve_null, 0, ANY_ROUTE},
 		{"wa_media_sdp", KSR_CMD(w_sdp), 4, fixup_sdp, 0, ANY_ROUTE},
 		{"wa_media_port", KSR_CMD(w_port), 3, fixup_port, 0, ANY_ROUTE},

@@ -3,6 +3,7 @@
 
 #include <kamailio/core/counters.h>
 
+#include "../ksr_metrics.h"
 #include "../lib/wa_err.h"
 #include "guardian.h"
 #include "relay_client.h"
@@ -16,7 +17,7 @@ static const struct row
 } rows[] = {
 #define ROW(f, d) {#f, offsetof(wa_guard_stats_t, f), d}
 		ROW(watched, "calls taken care of"),
-		ROW(active, "calls taken care of now"),
+		ROW(active, KSR_NOW("calls taken care of now")),
 		ROW(held_timeout, "calls begun without an ACK"),
 		ROW(gone, "calls that rtpengine no longer knew"),
 		ROW(refused, "calls that did not fit the table"),

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "../ksr_metrics.h"
 #include "../lib/wa_sv.h"
 #include "directory.h"
 
@@ -88,11 +89,11 @@ static counter_val_t count_reseal_failed(
 
 static counter_def_t counters[] = {
 		{NULL, "numbers", CNT_F_NO_RESET, count_numbers, NULL,
-				"numbers in the directory"},
+				KSR_NOW("numbers in the directory")},
 		{NULL, "trunks", CNT_F_NO_RESET, count_trunks, NULL,
-				"trunks in the directory"},
+				KSR_NOW("trunks in the directory")},
 		{NULL, "connected", CNT_F_NO_RESET, count_connected, NULL,
-				"1 while Redis is followed"},
+				KSR_NOW("1 while Redis is followed")},
 		{&wan_cnt_reloads, "reloads", 0, NULL, NULL,
 				"complete loads of the directory"},
 		{&wan_cnt_changes, "changes", 0, NULL, NULL,
@@ -118,11 +119,11 @@ static counter_def_t counters[] = {
 		{&wan_cnt_snapshot_errors, "snapshot_errors", 0, NULL, NULL,
 				"snapshots that could not be written"},
 		{NULL, "snapshot_age", CNT_F_NO_RESET, snapshot_age, NULL,
-				"seconds since a snapshot was written; 0 = none yet"},
+				KSR_NOW("seconds since a snapshot was written; 0 = none yet")},
 		{NULL, "resealed", CNT_F_NO_RESET, count_resealed, NULL,
-				"passwords sealed anew by the last run on this node"},
+				KSR_NOW("passwords sealed anew by the last run on this node")},
 		{NULL, "reseal_failed", CNT_F_NO_RESET, count_reseal_failed, NULL,
-				"passwords that the last run could not open"},
+				KSR_NOW("passwords that the last run could not open")},
 		VISIBLE(0, "1"),
 		VISIBLE(1, "5"),
 		VISIBLE(2, "10"),

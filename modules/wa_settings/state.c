@@ -6,6 +6,7 @@
 
 #include <kamailio/core/hashes.h>
 
+#include "../ksr_metrics.h"
 #include "../lib/wa_err.h"
 
 #define BUCKETS 4096 /* a power of two */
@@ -71,13 +72,13 @@ static counter_val_t count_drifting(
 
 static counter_def_t counters[] = {
 		{NULL, "numbers", CNT_F_NO_RESET, count_numbers, NULL,
-				"numbers whose settings are kept in step"},
+				KSR_NOW("numbers whose settings are kept in step")},
 		{NULL, "failing", CNT_F_NO_RESET, count_failing, NULL,
-				"numbers whose last sync failed"},
+				KSR_NOW("numbers whose last sync failed")},
 		{NULL, "blocked", CNT_F_NO_RESET, count_blocked, NULL,
-				"numbers of which Meta says that they get no calls"},
+				KSR_NOW("numbers of which Meta says that they get no calls")},
 		{NULL, "restricted", CNT_F_NO_RESET, count_restricted, NULL,
-				"numbers whose calling Meta has restricted"},
+				KSR_NOW("numbers whose calling Meta has restricted")},
 		{&wst_cnt_requests, "requests", 0, NULL, NULL,
 				"requests sent to the Graph API"},
 		{&wst_cnt_ok, "ok", 0, NULL, NULL, "settings read"},
@@ -103,7 +104,7 @@ static counter_def_t counters[] = {
 		{&wst_cnt_wakes_dropped, "wakes_dropped", 0, NULL, NULL,
 				"requests for a sync not taken because the pipe was full"},
 		{NULL, "drifting", CNT_F_NO_RESET, count_drifting, NULL,
-				"numbers for which Meta has something else than is wanted"},
+				KSR_NOW("numbers for which Meta has something else than is wanted")},
 		{&wst_cnt_drift_seen, "drift_seen", 0, NULL, NULL,
 				"times that a number was found to differ, or to differ otherwise"},
 		{&wst_cnt_writes, "writes", 0, NULL, NULL, "settings written to Meta"},

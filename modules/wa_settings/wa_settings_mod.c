@@ -8,6 +8,7 @@
 #include "../lib/wa_err.h"
 #include "../wa_numbers/api.h"
 #include "found.h"
+#include "metrics.h"
 #include "params.h"
 #include "state.h"
 #include "sync.h"
@@ -51,7 +52,8 @@ static int lease = 30;
 static int parallel = 16;
 static int rate = 250;
 
-static cmd_export_t cmds[] = {{"wa_settings_sync", KSR_CMD(w_settings_sync), 1,
+static cmd_export_t cmds[] = {KSR_METRICS(wst_metrics_write),
+		{"wa_settings_sync", KSR_CMD(w_settings_sync), 1,
 									  fixup_spve_null, fixup_free_spve_null,
 									  ANY_ROUTE},
 		{0, 0, 0, 0, 0, 0}};

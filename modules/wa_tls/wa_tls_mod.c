@@ -9,6 +9,7 @@
 #include "peer_name.h"
 #include "random_source.h"
 #include "wa_tls_rpc.h"
+#include "../ksr_metrics.h"
 #include "watch.h"
 
 MODULE_VERSION
@@ -33,7 +34,9 @@ static int init_watch(void)
 		return -1;
 	if(counter_register(&h, "wa_tls", "certificate_days", 0, certificate_days,
 			   NULL,
-			   "days until the first certificate of ours expires; -1: it has", 0)
+			   KSR_NOW("days until the first certificate of ours expires; -1: it "
+						   "has"),
+			   0)
 					< 0
 			|| rpc_register_array(wa_tls_rpcs) != 0) {
 		LM_ERR("cannot register the counter or the RPC commands\n");

@@ -13,6 +13,7 @@
 
 #include "../lib/wa_err.h"
 #include "../lib/wa_net.h"
+#include "metrics.h"
 #include "watch.h"
 
 MODULE_VERSION
@@ -318,6 +319,7 @@ static void mod_destroy(void)
 }
 
 static cmd_export_t cmds[] = {
+		KSR_METRICS(trunk_metrics_write),
 		{"wa_trunk_parse", w_parse, 0, 0, 0, ANY_ROUTE},
 		{"wa_trunk_select", w_select, 1, fixup_spve_null, fixup_free_spve_null,
 				ANY_ROUTE},

@@ -3,26 +3,15 @@
 import re
 import socket
 import urllib.error
-import urllib.request
 
 import pytest
 
 import exposition
 from calls import business_calls
+from exposition import scrape, text
 from lab import numbers
-from lab.addresses import hostport
 from lab.errors import LabError
 from lab.process import wait_until
-
-
-def text(lab):
-    with urllib.request.urlopen(f"http://{hostport(lab.addresses.metrics)}/metrics", timeout=10) as answer:
-        assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-        return answer.read().decode("ascii")
-
-
-def scrape(lab):
-    return exposition.read(text(lab))
 
 
 def test_G08_the_form_is_right_and_every_group_is_there(lab):

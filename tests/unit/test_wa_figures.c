@@ -49,7 +49,7 @@ static void histograms(void **state)
 	wa_histogram_add(&h, 11);
 	wa_histogram_add(&h, 60001);
 	wa_prom_family(&b, "x_seconds", "histogram", "a\\b\nc");
-	wa_prom_histogram(&b, "x_seconds", "d=\"in\"", &h);
+	wa_prom_histogram(&b, "x_seconds", "d=\"in\"", wa_histogram_ms, &h);
 	mem[b.len] = '\0';
 	assert_int_equal(wa_buf_check(&b), 0);
 	assert_non_null(strstr(mem, "# HELP x_seconds a\\\\b\\nc\n# TYPE x_seconds "
@@ -60,6 +60,13 @@ static void histograms(void **state)
 	assert_non_null(strstr(mem, "x_seconds_bucket{d=\"in\",le=\"+Inf\"} 4\n"));
 	assert_non_null(strstr(mem, "x_seconds_sum{d=\"in\"} 60.022\n"));
 	assert_non_null(strstr(mem, "x_seconds_count{d=\"in\"} 4\n"));
+	memset(&h, 0, sizeof(h));
+	b = wa_buf_on(mem, sizeof(mem) - 1);
+	wa_histogram_put(&h, wa_histogram_mos, 4200);
+	wa_prom_histogram(&b, "mos", "", wa_histogram_mos, &h);
+	mem[b.len] = '\0';
+	assert_non_null(strstr(mem, "mos_bucket{le=\"4.100\"} 0\nmos_bucket{le=\"4.300\"} 1\n"));
+	assert_non_null(strstr(mem, "mos_sum 4.200\n"));
 }
 
 static void labels(void **state)

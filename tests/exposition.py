@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The text form of Prometheus, read as strictly as its description has it."""
 import re
+import urllib.request
+
+from lab.addresses import hostport
 
 FAMILY = re.compile(r"# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.*)")
 SAMPLE = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (-?(?:[0-9]+(?:\.[0-9]+)?|\+Inf|NaN))")
@@ -8,12 +11,23 @@ LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(,|$)')
 TYPES = {"counter", "gauge", "histogram"}
 
 
-def labels_of(text):
+def text(lab):
+    """What the SBC serves."""
+    with urllib.request.urlopen(f"http://{hostport(lab.addresses.metrics)}/metrics", timeout=10) as answer:
+        assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+        return answer.read().decode("ascii")
+
+
+def scrape(lab):
+    return read(text(lab))
+
+
+def labels_of(part):
     labels, at = {}, 0
-    while at < len(text):
-        match = LABEL.match(text, at)
-        assert match, f"labels: {text}"
-        assert match.group(1) not in labels, f"twice: {text}"
+    while at < len(part):
+        match = LABEL.match(part, at)
+        assert match, f"labels: {part}"
+        assert match.group(1) not in labels, f"twice: {part}"
         labels[match.group(1)] = match.group(2)
         at = match.end()
     return labels
@@ -27,11 +41,11 @@ def family_of(name, types):
     return name
 
 
-def read(text):
+def read(page):
     """{name: [(labels, value)]}; raises AssertionError on the first thing that is wrong."""
-    assert text.endswith("\n")
+    assert page.endswith("\n")
     helps, types, samples, current = {}, {}, {}, None
-    for line in text.splitlines():
+    for line in page.splitlines():
         if line.startswith("#"):
             kind, name, rest = FAMILY.fullmatch(line).groups()
             where = helps if kind == "HELP" else types

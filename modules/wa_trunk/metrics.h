@@ -1,0 +1,12 @@
+/* Figures of trunks and gateways for Prometheus.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef WA_TRUNK_METRICS_H
+#define WA_TRUNK_METRICS_H
+
+#include "../ksr_metrics.h"
+
+/** In wa_calls' process for metrics. */
+void trunk_metrics_write(wa_buf_t *b);
+
+#endif
