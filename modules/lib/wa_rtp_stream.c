@@ -20,6 +20,7 @@
 #define PACE_MAX 45000
 #define WINDOW 64			/* packets that may come out of order */
 #define JUMP_SEQ 250		/* packets lost at once; more is a new start */
+#define LOST_END 5			/* frames of audio behind a digit without an end */
 #define PATCH_MAX 10		/* s of silence made up for at most */
 
 uint32_t wa_rtp_clock(enum wa_codec codec)
@@ -101,39 +102,56 @@ void wa_rtp_stream_tell(const wa_rtp_stream_t *s, uint8_t *payload, size_t len)
 		wa_rtp_event_scale(payload, len, s->far_clock, wa_rtp_clock(s->codec));
 }
 
-/* An event goes out; `ticks` in 8000, as both ends count. */
-static void told_event(wa_rtp_stream_t *s, uint32_t ts, uint32_t ticks, bool end)
+/* An event goes out; its length in 8000, as both ends count. */
+static void told_event(wa_rtp_stream_t *s, uint32_t ts, const uint8_t *payload, size_t len)
 {
+	uint32_t ticks = wa_rtp_event_duration(payload, len);
 	/* an end that comes again, behind what made up for it */
 	bool again = s->told_over && !s->told_on && ts == s->told_ts;
 
-	if(!is_converted(s) || again)
+	if(len < 4 || again || s->event_pt == WA_RTP_NO_PT)
 		return;
-	s->told_over = end;
+	s->told_over = (payload[1] & 0x80) != 0;
 	s->told_on = true;
+	s->told_digit = payload[0];
+	s->told_ticks = (uint16_t)ticks;
 	s->told_ts = ts;
-	s->told_end = ts + wa_rtp_event_ticks(ticks, s->far_clock, wa_rtp_clock(s->codec));
+	s->told_end = ts;
+	if(is_converted(s))
+		s->told_end += wa_rtp_event_ticks(ticks, s->far_clock, wa_rtp_clock(s->codec));
+}
+
+/* Only what was told shorter than it is has to be made up for. */
+static uint32_t lacks(const wa_rtp_stream_t *s, uint32_t ts)
+{
+	uint32_t left = ts - s->told_end;
+
+	if(!is_converted(s) || s->far_clock < wa_rtp_clock(s->codec)
+			|| left > PATCH_MAX * wa_rtp_clock(s->codec))
+		return 0;
+	return left;
 }
 
 /* Few and long: rtpengine makes packets of 20 ms of them all the same. */
 static uint16_t patches(const wa_rtp_stream_t *s)
 {
-	return (uint16_t)((s->patch_left + WA_RTP_PATCH - 1) / WA_RTP_PATCH);
+	return (uint16_t)((s->patch_left + WA_RTP_PATCH - 1) / WA_RTP_PATCH + s->patch_end);
 }
 
-/* The next packet but those of the same event stands at `ts`: how many of silence
- * come before it? */
-static uint16_t owes(wa_rtp_stream_t *s, uint32_t ts)
+/* The next packet but those of the same event stands at `ts`: how many come before
+ * it? A digit that nobody goes on with (`left_alone`) gets its end: without,
+ * rtpengine would take no audio for ten seconds when it transcodes. */
+static uint16_t owes(wa_rtp_stream_t *s, uint32_t ts, bool left_alone)
 {
-	uint32_t left = ts - s->told_end;
-
-	if(!s->told_on || !s->told_over)
+	if(!s->told_on || (!s->told_over && !left_alone))
 		return 0;
+	s->patch_end = !s->told_over;
+	s->patch_left = lacks(s, ts);
+	s->patch_ts = ts - s->patch_left;
 	s->told_on = false;
-	if(left == 0 || s->far_clock < wa_rtp_clock(s->codec) || left > PATCH_MAX * wa_rtp_clock(s->codec))
+	s->told_over = true;
+	if(patches(s) == 0)
 		return 0;
-	s->patch_ts = s->told_end;
-	s->patch_left = left;
 	s->patch_seq = (uint16_t)(s->seq + 1);
 	s->src_first = s->src_seq; /* what is older has lost its place */
 	return patches(s);
@@ -349,13 +367,24 @@ static bool under_digit(wa_rtp_stream_t *s, const wa_rtp_t *in)
 	return true;
 }
 
+/* So far behind what a digit has lasted that its end must have been lost. */
+static bool is_past(const wa_rtp_stream_t *s, uint32_t ts)
+{
+	uint32_t end = s->told_ts + s->told_ticks * (wa_rtp_clock(s->codec) / EVENT_CLOCK);
+
+	return (int32_t)(ts - end) > LOST_END * (int32_t)frame_ticks(s);
+}
+
 /* A packet that goes on with the event that was the last one leaves it open. */
 static uint16_t owes_before(wa_rtp_stream_t *s, const wa_rtp_t *in,
 		enum wa_rtp_kind kind)
 {
+	uint32_t ts = in->ts + s->ts_shift;
+	bool taken_up = s->src_seen == 1;
+
 	if(kind == WA_RTP_EVENT && s->event_on && in->ts == s->event_src)
 		return 0;
-	return owes(s, in->ts + s->ts_shift);
+	return owes(s, ts, taken_up || is_past(s, ts));
 }
 
 static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
@@ -393,8 +422,7 @@ static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 		if(!s->begun)
 			s->ts = out->ts;
 		event_lasts(s, payload, in->len);
-		told_event(s, out->ts, wa_rtp_event_duration(payload, in->len),
-				in->len > 1 && (payload[1] & 0x80));
+		told_event(s, out->ts, payload, in->len);
 	} else {
 		out->marker = in->marker || s->mark;
 		s->mark = false;
@@ -468,12 +496,39 @@ static size_t make_silence(wa_rtp_stream_t *s, uint8_t *p)
 	return make(s, &rtp, len, p);
 }
 
+static void put_event(uint8_t *p, uint8_t digit, bool end, unsigned ticks)
+{
+	p[0] = digit;
+	p[1] = (uint8_t)(EVENT_VOLUME | (end ? 0x80 : 0));
+	p[2] = (uint8_t)(ticks >> 8);
+	p[3] = (uint8_t)ticks;
+}
+
+static size_t patch_end(wa_rtp_stream_t *s, uint8_t *p)
+{
+	wa_rtp_t rtp = {.pt = s->event_pt, .seq = s->patch_seq++, .ts = s->told_ts, .ssrc = s->ssrc};
+
+	wa_rtp_write(p, &rtp);
+	put_event(p + WA_RTP_HEAD, s->told_digit, true, s->told_ticks);
+	s->patch_end = false;
+	s->packets++;
+	s->octets += 4;
+	return WA_RTP_HEAD + 4;
+}
+
+bool wa_rtp_stream_patches(const wa_rtp_stream_t *s)
+{
+	return s->patch_end || s->patch_left > 0;
+}
+
 size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p)
 {
 	uint32_t n = s->patch_left < WA_RTP_PATCH ? s->patch_left : WA_RTP_PATCH;
 	wa_rtp_t rtp = {.pt = s->pt, .seq = s->patch_seq, .ts = s->patch_ts, .ssrc = s->ssrc};
 	size_t len;
 
+	if(s->patch_end)
+		return patch_end(s, p);
 	if(n == 0)
 		return 0;
 	len = silence(s, p + WA_RTP_HEAD, n);
@@ -499,11 +554,8 @@ static size_t make_event(wa_rtp_stream_t *s, uint8_t *p)
 	unsigned ticks = (end ? frames : step) * (EVENT_CLOCK / 50);
 	wa_rtp_t rtp = {.pt = s->event_pt, .marker = step == 1, .ts = s->press_ts};
 
-	told_event(s, s->press_ts, ticks, end);
-	p[WA_RTP_HEAD] = s->digit[0];
-	p[WA_RTP_HEAD + 1] = (uint8_t)(EVENT_VOLUME | (end ? 0x80 : 0));
-	p[WA_RTP_HEAD + 2] = (uint8_t)(ticks >> 8);
-	p[WA_RTP_HEAD + 3] = (uint8_t)ticks;
+	put_event(p + WA_RTP_HEAD, s->digit[0], end, ticks);
+	told_event(s, s->press_ts, p + WA_RTP_HEAD, 4);
 	return make(s, &rtp, 4, p);
 }
 
@@ -589,7 +641,7 @@ size_t wa_rtp_stream_fill(wa_rtp_stream_t *s, int64_t now, uint8_t *p)
 	if(len > 0)
 		return len;
 	/* what is owed goes out first, and this packet with it */
-	if(owes(s, s->ts) > 0)
+	if(owes(s, s->ts, true) > 0)
 		return begin_patch(s, p);
 	return make_silence(s, p);
 }

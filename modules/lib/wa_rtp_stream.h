@@ -77,12 +77,15 @@ typedef struct wa_rtp_stream
 	/* what rtpengine is told of digits */
 	uint32_t far_clock; /* of the codec that it makes of ours; 0: the same */
 	bool told_on;		/* an event, the source's or ours, is not made up for yet */
-	bool told_over;		/* its end was told: before, it takes no audio */
-	uint32_t told_ts;	/* its begin */
+	bool told_over;		/* its end was told: before, rtpengine takes no audio */
+	uint8_t told_digit;
+	uint16_t told_ticks; /* in 8000 */
+	uint32_t told_ts;	 /* its begin */
 	uint32_t told_end;	/* ... and its end, by its length as told */
 	uint32_t patch_ts;	/* of the silence that makes up for the rest */
 	uint32_t patch_left; /* ticks of it */
 	uint16_t patch_seq;
+	bool patch_end; /* the end of a digit whose source is gone comes first */
 
 	/* digits to be pressed */
 	uint8_t n_digits;
@@ -114,8 +117,10 @@ void wa_rtp_stream_far(wa_rtp_stream_t *s, uint32_t clock);
 /** A digit's payload as rtpengine has to be told of it. */
 void wa_rtp_stream_tell(const wa_rtp_stream_t *s, uint8_t *payload, size_t len);
 
-/** Silence that has to go out before the packet that was just taken; call until
- * it returns 0. Returns the octets written to `p` (WA_RTP_MADE_MAX). */
+/** Packets that have to go out before the one that was just taken: the end of a
+ * digit that its source has left, silence; call until it returns 0. Returns the
+ * octets written to `p` (WA_RTP_MADE_MAX). */
+bool wa_rtp_stream_patches(const wa_rtp_stream_t *s);
 size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p);
 
 /** From now on there is a stream: the first packet is due at once. */

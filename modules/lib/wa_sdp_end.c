@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "wa_err.h"
+#include "wa_g711.h"
 #include "wa_sdp_read.h"
 
 /* --- reading ----------------------------------------------------------------- */
@@ -337,17 +338,38 @@ static void put_about(wa_buf_t *b, const struct sdp *s, wa_sv_t name,
 
 struct pick
 {
-	int codec[2], event[2]; /* payload types: in what it has, in its offer */
+	enum wa_codec codec;
+	int audio[2], event[2]; /* payload types: in what it has, in its offer */
 };
+
+/* What the PBX has from us says nothing of it. */
+static void put_own(wa_buf_t *b, int pt, wa_sv_t encoding)
+{
+	wa_buf_put(b, WA_SV("a=rtpmap:"));
+	wa_buf_num(b, pt);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, encoding);
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+static void put_payload(wa_buf_t *b, const struct sdp *s, const int pt[2], wa_sv_t encoding)
+{
+	if(pt[0] < 0) {
+		put_own(b, pt[1], encoding);
+		return;
+	}
+	put_about(b, s, WA_SV("rtpmap"), (unsigned long)pt[0], (unsigned long)pt[1]);
+	put_about(b, s, WA_SV("fmtp"), (unsigned long)pt[0], (unsigned long)pt[1]);
+}
 
 static void put_audio(wa_buf_t *b, const struct sdp *s, const wa_sdp_end_t *mine,
 		const wa_sdp_end_t *theirs, const struct pick *p)
 {
 	char mem[16];
 	wa_buf_t pts = wa_buf_on(mem, sizeof(mem));
-	bool event = p->event[0] >= 0 && p->event[1] >= 0;
+	bool event = p->event[1] >= 0;
 
-	wa_buf_num(&pts, p->codec[1]);
+	wa_buf_num(&pts, p->audio[1]);
 	if(event) {
 		wa_buf_put(&pts, WA_SV(" "));
 		wa_buf_num(&pts, p->event[1]);
@@ -356,12 +378,10 @@ static void put_audio(wa_buf_t *b, const struct sdp *s, const wa_sdp_end_t *mine
 	for(unsigned i = s->media[s->audio] + 1; i < s->media[s->audio + 1]; i++)
 		if(s->line[i].type == 'c')
 			put(b, 'c', s->line[i].value);
-	for(int k = 0; k < (event ? 2 : 1); k++) {
-		const int *pt = k ? p->event : p->codec;
-
-		put_about(b, s, WA_SV("rtpmap"), (unsigned long)pt[0], (unsigned long)pt[1]);
-		put_about(b, s, WA_SV("fmtp"), (unsigned long)pt[0], (unsigned long)pt[1]);
-	}
+	put_payload(b, s, p->audio,
+			p->codec == WA_CODEC_PCMU ? WA_SV("PCMU/8000") : WA_SV("PCMA/8000"));
+	if(event)
+		put_payload(b, s, p->event, WA_SV("telephone-event/8000"));
 	wa_buf_put(b, WA_SV("a=ptime:20\r\n"));
 	/* what it does not send we need not hear, and the other way round */
 	if(theirs->sends)
@@ -378,8 +398,21 @@ static void put_refused(wa_buf_t *b, wa_sv_t m)
 	put_media(b, m, 0, wa_sv_cut(&pts, ' '));
 }
 
-int wa_sdp_answer_again(
-		wa_sv_t last, wa_sv_t offer, enum wa_codec codec, wa_buf_t *out)
+enum wa_codec wa_sdp_end_usable(const wa_sdp_end_t *offer, enum wa_codec codec)
+{
+	static const enum wa_codec laws[] = {WA_CODEC_PCMU, WA_CODEC_PCMA};
+
+	if(wa_sdp_end_pt(offer, wa_relay_payload_of(codec)) >= 0)
+		return codec;
+	for(unsigned i = 0; i < 2; i++)
+		if(wa_g711_converts(codec, laws[i])
+				&& wa_sdp_end_pt(offer, wa_relay_payload_of(laws[i])) >= 0)
+			return laws[i];
+	return (enum wa_codec)0;
+}
+
+int wa_sdp_answer_again(wa_sv_t last, wa_sv_t offer, enum wa_codec codec,
+		bool event, wa_buf_t *out)
 {
 	struct sdp has, wants;
 	wa_sdp_end_t mine, theirs;
@@ -394,11 +427,12 @@ int wa_sdp_answer_again(
 		err = end_of(&wants, &theirs);
 	if(err != 0)
 		return err;
-	p.codec[0] = wa_sdp_end_pt(&mine, wa_relay_payload_of(codec));
-	p.codec[1] = wa_sdp_end_pt(&theirs, wa_relay_payload_of(codec));
+	p.codec = codec;
+	p.audio[0] = wa_sdp_end_pt(&mine, wa_relay_payload_of(codec));
+	p.audio[1] = wa_sdp_end_pt(&theirs, wa_relay_payload_of(codec));
 	p.event[0] = wa_sdp_end_pt(&mine, WA_RELAY_EVENT);
-	p.event[1] = wa_sdp_end_pt(&theirs, WA_RELAY_EVENT);
-	if(p.codec[0] < 0 || p.codec[1] < 0)
+	p.event[1] = event ? wa_sdp_end_pt(&theirs, WA_RELAY_EVENT) : -1;
+	if(p.audio[1] < 0 || (p.audio[0] < 0 && codec != WA_CODEC_PCMU && codec != WA_CODEC_PCMA))
 		return WA_EUNSUP;
 	put_session(out, &has);
 	for(unsigned m = 0; m < wants.n_media; m++) {

@@ -48,11 +48,16 @@ int wa_sdp_renumber(wa_sv_t sdp, wa_sv_t like, wa_buf_t *out);
  * the same, else the first that does; or -1. */
 int wa_sdp_end_same(const wa_sdp_end_t *e, uint8_t pt, enum wa_relay_payload what);
 
+/** Which codec of a new offer will do: `codec`, which was agreed on, or the other
+ * law of G.711 (wa_g711.h); or 0. */
+enum wa_codec wa_sdp_end_usable(const wa_sdp_end_t *offer, enum wa_codec codec);
+
 /** Our answer to a new offer of the PBX: `last` is what it has from us, `codec`
- * what was agreed on. Payload types are the offer's, o= has the next version,
- * other m= lines are refused. Also WA_EUNSUP when the offer lacks the codec. */
-int wa_sdp_answer_again(
-		wa_sv_t last, wa_sv_t offer, enum wa_codec codec, wa_buf_t *out);
+ * one of the offer's, `event` whether the call has telephone-event. Payload types
+ * are the offer's, o= has the next version, other m= lines are refused. Also
+ * WA_EUNSUP when the offer lacks the codec. */
+int wa_sdp_answer_again(wa_sv_t last, wa_sv_t offer, enum wa_codec codec,
+		bool event, wa_buf_t *out);
 
 /** What the PBX has from us, with the next version: our offer where it sent
  * none. */

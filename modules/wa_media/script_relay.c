@@ -301,16 +301,15 @@ static int ask_agreed(sip_msg_t *msg, wa_sv_t *callid, struct agreed *a)
 	return err < 0 ? err : read_agreed(&reply, a);
 }
 
-/* From the number that the PBX uses to the one that rtpengine uses, and back. */
-static void map_again(wa_relay_msg_t *m, const struct agreed *a, int up_pt,
-		int down_pt, uint8_t engine_pt, enum wa_relay_payload what)
+/* From the number that the PBX uses to the one that rtpengine uses, and back;
+ * `what` the PBX has. */
+static void map_again(wa_relay_msg_t *m, int up_pt, int down_pt, uint8_t engine_pt,
+		enum wa_relay_payload what)
 {
 	if(up_pt < 0 || down_pt < 0 || engine_pt == WA_RTP_NO_PT)
 		return;
 	(void)wa_relay_map_add(&m->up, (uint8_t)up_pt, engine_pt, what);
-	for(int i = 0; i < a->down.n; i++)
-		if(a->down.pt[i].what == what)
-			(void)wa_relay_map_add(&m->down, a->down.pt[i].from, (uint8_t)down_pt, what);
+	(void)wa_relay_map_add(&m->down, engine_pt, (uint8_t)down_pt, what);
 }
 
 /* `ours` is what the PBX has of us from now on, `theirs` what it says itself. */
@@ -318,7 +317,7 @@ static int join_again(wa_sv_t callid, const struct agreed *a, wa_sv_t ours,
 		wa_sv_t theirs)
 {
 	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_JOIN, callid);
-	enum wa_relay_payload codec = wa_relay_payload_of(a->codec);
+	enum wa_relay_payload codec;
 	wa_sdp_end_t us, pbx;
 	wa_ben_t reply;
 	int err = wa_sdp_end(ours, &us);
@@ -327,11 +326,12 @@ static int join_again(wa_sv_t callid, const struct agreed *a, wa_sv_t ours,
 		err = wa_sdp_end(theirs, &pbx);
 	if(err < 0)
 		return err;
-	if(wa_sdp_end_pt(&pbx, codec) < 0)
+	codec = wa_relay_payload_of(wa_sdp_end_usable(&pbx, a->codec));
+	if(codec == WA_RELAY_DROP)
 		return WA_EUNSUP;
 	set_pbx(&m, &pbx);
-	map_again(&m, a, wa_sdp_end_pt(&us, codec), wa_sdp_end_pt(&pbx, codec), a->pt, codec);
-	map_again(&m, a, wa_sdp_end_pt(&us, WA_RELAY_EVENT),
+	map_again(&m, wa_sdp_end_pt(&us, codec), wa_sdp_end_pt(&pbx, codec), a->pt, codec);
+	map_again(&m, wa_sdp_end_pt(&us, WA_RELAY_EVENT),
 			wa_sdp_end_pt(&pbx, WA_RELAY_EVENT), a->event, WA_RELAY_EVENT);
 	m.has_up = m.has_down = m.has_note = true;
 	m.renew = m.pbx.family && !wa_endpoint_eq(&m.pbx, &a->pbx);
@@ -350,6 +350,17 @@ static int plain_audio(wa_sv_t sdp)
 	return info.placed && info.keys == WA_SDP_KEYS_NONE ? 0 : WA_EUNSUP;
 }
 
+static int answer_again(const struct agreed *a, wa_sv_t offer, wa_buf_t *out)
+{
+	wa_sdp_end_t pbx;
+	int err = wa_sdp_end(offer, &pbx);
+
+	return err != 0 ? err
+					: wa_sdp_answer_again((wa_sv_t){a->told, a->told_len}, offer,
+							wa_sdp_end_usable(&pbx, a->codec),
+							a->event != WA_RTP_NO_PT, out);
+}
+
 static int do_reoffer(sip_msg_t *msg, str *sdp, pv_spec_t *dst)
 {
 	static struct agreed a;
@@ -366,7 +377,7 @@ static int do_reoffer(sip_msg_t *msg, str *sdp, pv_spec_t *dst)
 	} else {
 		err = plain_audio(offer);
 		if(err == 0)
-			err = wa_sdp_answer_again(told, offer, a.codec, &out);
+			err = answer_again(&a, offer, &out);
 		if(err == 0)
 			err = join_again(callid, &a, wa_buf_sv(&out), offer);
 	}

@@ -154,7 +154,40 @@ def test_E01_a_late_answer_that_will_not_do_changes_nothing(lab, pbx, user, late
     leg.bye()
 
 
-@pytest.mark.parametrize("offer", ["m=image 4000 udptl t38", "m=audio 4000 RTP/AVP 18", "m=audio 0 RTP/AVP 0",
+LAWS = {"PCMA": 8, "PCMU": 0}
+
+
+@EITHER_WAY
+@pytest.mark.parametrize("number", [numbers.DTLS, numbers.SDES_G711], ids=["transcoded", "passing"])
+def test_E01_F08_a_pbx_that_moves_to_the_other_law(lab, pbx, user, number, direction):
+    """Transferred to one that has PCMU alone, and back: rtpengine and Meta go on with what was agreed on."""
+    call, leg = place(lab, pbx, direction, number, user, hz=1000, codecs=["PCMA"])
+    hears(call, 1000)
+    asked = len(call.received(lambda m: not m.is_reply))
+    for law, hz in (("PCMU", 440), ("PCMA", 1700)):
+        leg.codecs = [law]
+        party = Stream(leg.media.host)
+        try:
+            sdp = answer(leg, leg.sdp(media=party))
+            assert sdp.payload_type(f"{law}/8000") == LAWS[law] and len(sdp.codecs) == 2, sdp.text
+            party.send((sdp.address, sdp.port), LAWS[law], hz)
+            hears(call, hz)
+            process.wait_until(lambda p=party: p.heard().seconds > 1, 10, "the third party hears WhatsApp")
+            heard = party.heard()
+            assert abs(heard.hz - 700) < 10 and abs(heard.dbov + 20) < 3, heard
+            before = call.stats()["dtmf"]["digits"]
+            party.press("7", sdp.payload_type("telephone-event/8000"))
+            process.wait_until(lambda b=before: call.stats()["dtmf"]["digits"] == b + "7", 10, "a digit passes")
+        finally:
+            party.close()
+    level = [t["dbov"] for t in call.stats()["heard"]["tones"] if abs(t["hz"] - 440) < 10]
+    assert level and abs(max(level) + 20) < 3, call.stats()["heard"]
+    one_stream(call.stats())
+    assert len(call.received(lambda m: not m.is_reply)) == asked
+    assert leg.bye().status == 200
+
+
+@pytest.mark.parametrize("offer", ["m=image 4000 udptl t38", "m=audio 4000 RTP/AVP 9", "m=audio 4000 RTP/AVP 18", "m=audio 0 RTP/AVP 0",
                                    "m=audio 4000 RTP/SAVP 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"
                                    + "A" * 40])
 def test_E01_what_cannot_be_is_refused_and_the_call_goes_on(lab, pbx, user, offer):

@@ -651,6 +651,45 @@ static void audio_beside_a_digit_is_made_up_for_once(void **state)
 	assert_int_equal(made, 5 * 160 - 160); /* its begin to the audio beside its first end */
 }
 
+/* The one who pressed was transferred away, has hung up, or his last packets are lost. */
+static void a_digit_that_is_left_alone_is_ended(void **state)
+{
+	for(int how = 0; how < 3; how++) {
+		struct source a = source(1), b = source(2);
+		unsigned ends = 0;
+
+		(void)state;
+		setup(NULL);
+		begin();
+		wa_rtp_stream_far(&w.s, how == 1 ? 0 : 48000);
+		speak(&a, 200);
+		w.n = 0;
+		for(unsigned i = 1; i <= 4; i++) {
+			event(&a, 5, (uint16_t)(i * 160), false);
+			pass(20);
+		}
+		a.ts += 4 * 160;
+		if(how == 0) {
+			wa_rtp_stream_renew(&w.s);
+			speak(&b, 200);
+		} else if(how == 1) {
+			pass(200);
+		} else {
+			speak(&a, 200);
+		}
+		for(unsigned i = 0; i < w.n; i++)
+			if(w.out[i].rtp.pt == 101 && (w.out[i].payload[1] & 0x80)) {
+				ends++;
+				assert_int_equal(w.out[i].rtp.ts, w.out[0].rtp.ts);
+				assert_int_equal(w.out[i].payload[0], 5);
+				assert_int_equal(w.out[i].payload[2] << 8 | w.out[i].payload[3], 640);
+			}
+		assert_int_equal(ends, 1);
+		for(unsigned i = 1; i < w.n; i++)
+			assert_int_equal((uint16_t)(w.out[i].rtp.seq - w.out[i - 1].rtp.seq), 1);
+	}
+}
+
 /* --- Opus --------------------------------------------------------------------------- */
 
 static void opus_counts_48000(void **state)
@@ -727,6 +766,7 @@ int main(void)
 			T(a_digit_that_is_told_shorter_is_made_up_for),
 			T(so_are_digits_of_ours_and_those_before_silence),
 			T(audio_beside_a_digit_is_made_up_for_once),
+			T(a_digit_that_is_left_alone_is_ended),
 			T(opus_counts_48000),
 			T(any_packets_make_one_stream),
 	};

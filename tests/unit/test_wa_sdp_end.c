@@ -148,7 +148,7 @@ static void answer_is(const char *offer, enum wa_codec codec, const char *want)
 	char mem[WA_SDP_MAX];
 	wa_buf_t b = wa_buf_on(mem, sizeof(mem) - 1);
 
-	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), wa_sv_from(offer), codec, &b), 0);
+	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), wa_sv_from(offer), codec, true, &b), 0);
 	mem[b.len] = '\0';
 	assert_string_equal(mem, want);
 }
@@ -167,17 +167,40 @@ static void a_re_invite_is_answered(void **state)
 			HEAD8 "m=audio 20000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=ptime:20\r\na=inactive\r\n");
 }
 
+/* What it had from us last said nothing of PCMU, nor of telephone-event. */
+static void the_other_law_is_answered(void **state)
+{
+	static const char told[] = HEAD "m=audio 20000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=sendrecv\r\n";
+	static const char offer[] = HEAD "m=audio 5000 RTP/AVP 0 96\r\na=rtpmap:96 telephone-event/8000\r\n";
+	char mem[WA_SDP_MAX];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem) - 1);
+	wa_sdp_end_t e = end(offer);
+
+	(void)state;
+	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_PCMA), WA_CODEC_PCMU);
+	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_PCMU), WA_CODEC_PCMU);
+	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_OPUS), 0);
+	assert_int_equal(wa_sdp_answer_again(wa_sv_from(told), wa_sv_from(offer), WA_CODEC_PCMU, true, &b), 0);
+	mem[b.len] = '\0';
+	assert_string_equal(mem, HEAD8 "m=audio 20000 RTP/AVP 0 96\r\n" PCMU
+									"a=rtpmap:96 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n");
+	b = wa_buf_on(mem, sizeof(mem) - 1); /* a call without digits */
+	assert_int_equal(wa_sdp_answer_again(wa_sv_from(told), wa_sv_from(offer), WA_CODEC_PCMU, false, &b), 0);
+	mem[b.len] = '\0';
+	assert_string_equal(mem, HEAD8 "m=audio 20000 RTP/AVP 0\r\n" PCMU "a=ptime:20\r\na=sendrecv\r\n");
+}
+
 static void a_re_invite_that_will_not_do(void **state)
 {
 	char mem[WA_SDP_MAX];
 	wa_buf_t b = wa_buf_on(mem, sizeof(mem));
 
 	(void)state;
-	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(HEAD "m=audio 5000 RTP/AVP 9\r\n"), WA_CODEC_PCMU, &b), WA_EUNSUP);
-	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(HEAD "m=image 5000 udptl t38\r\n"), WA_CODEC_PCMU, &b), WA_EUNSUP);
-	assert_int_equal(wa_sdp_answer_again(WA_SV(""), WA_SV(TOLD), WA_CODEC_PCMU, &b), WA_EPARSE);
+	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(HEAD "m=audio 5000 RTP/AVP 9\r\n"), WA_CODEC_PCMU, true, &b), WA_EUNSUP);
+	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(HEAD "m=image 5000 udptl t38\r\n"), WA_CODEC_PCMU, true, &b), WA_EUNSUP);
+	assert_int_equal(wa_sdp_answer_again(WA_SV(""), WA_SV(TOLD), WA_CODEC_PCMU, true, &b), WA_EPARSE);
 	b = wa_buf_on(mem, 40);
-	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(TOLD), WA_CODEC_PCMU, &b), WA_ETOOLONG);
+	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(TOLD), WA_CODEC_PCMU, true, &b), WA_ETOOLONG);
 }
 
 static void our_offer_is_what_it_has(void **state)
@@ -198,6 +221,7 @@ int main(void)
 			cmocka_unit_test(an_end_is_moved), cmocka_unit_test(numbers_of_its_own_become_ours),
 			cmocka_unit_test(a_payload_has_its_number_at_the_other_end),
 			cmocka_unit_test(a_re_invite_is_answered),
+			cmocka_unit_test(the_other_law_is_answered),
 			cmocka_unit_test(a_re_invite_that_will_not_do),
 			cmocka_unit_test(our_offer_is_what_it_has),
 	};

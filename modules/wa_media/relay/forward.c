@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "../../lib/wa_g711.h"
 #include "../../lib/wa_rtp_event.h"
 #include "relay.h"
 
@@ -28,7 +29,17 @@ static bool is_pbx(struct call *c, const wa_endpoint_t *src, bool rtcp, int64_t 
 	return true;
 }
 
-/* Silence goes out before the packet `p`, which finds its place behind it. */
+/* Of the stream's own making; it lies in the room of the batch. */
+static void add_made(struct relay *r, struct call *c, uint8_t *p, size_t len)
+{
+	/* silence has the payload type of the audio */
+	if((p[1] & 0x7f) == c->stream.event_pt)
+		wa_rtp_stream_tell(&c->stream, p + WA_RTP_HEAD, len - WA_RTP_HEAD);
+	batch_add(&r->up, 0, len, &c->engine);
+	r->n.up_silence++;
+}
+
+/* What has to go out before the packet `p`, which finds its place behind it. */
 static uint8_t *patch(struct relay *r, struct call *c, const uint8_t *p, size_t len)
 {
 	static uint8_t kept[PACKET_MAX];
@@ -41,11 +52,17 @@ static uint8_t *patch(struct relay *r, struct call *c, const uint8_t *p, size_t 
 		n = wa_rtp_stream_patch(&c->stream, room);
 		if(n == 0)
 			break;
-		batch_add(&r->up, 0, n, &c->engine);
-		r->n.up_silence++;
+		add_made(r, c, room, n);
 	}
 	memcpy(room, kept, len);
 	return room;
+}
+
+/* Does the PBX have the other law under that number of rtpengine's? */
+static bool is_converted(const struct call *c, uint8_t engine_pt, enum wa_relay_payload what)
+{
+	return engine_pt == c->stream.pt
+		   && wa_g711_converts(wa_relay_codec(what), c->stream.codec);
 }
 
 static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t now)
@@ -67,8 +84,11 @@ static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t 
 	if(what == WA_RELAY_DROP)
 		return;
 	kind = what == WA_RELAY_EVENT ? WA_RTP_EVENT : WA_RTP_AUDIO;
+	/* the PBX has moved to the other law since, and rtpengine has not */
+	if(is_converted(c, c->up.pt[map].to, what))
+		wa_g711_convert(p + in.at, in.len, wa_relay_codec(what), c->stream.codec);
 	/* it has chosen another of the codecs that were agreed on */
-	if(kind == WA_RTP_AUDIO && wa_relay_codec(what) != c->stream.codec)
+	else if(kind == WA_RTP_AUDIO && wa_relay_codec(what) != c->stream.codec)
 		wa_rtp_stream_format(&c->stream, wa_relay_codec(what),
 				c->up.pt[map].to, c->stream.event_pt);
 	if(!wa_rtp_stream_take(&c->stream, &in, p + in.at, kind, c->up.pt[map].to,
@@ -78,7 +98,7 @@ static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t 
 	wa_rtp_write(p + in.at - WA_RTP_HEAD, &out);
 	if(kind == WA_RTP_EVENT)
 		wa_rtp_stream_tell(&c->stream, p + in.at, in.len);
-	if(c->stream.patch_left > 0)
+	if(wa_rtp_stream_patches(&c->stream))
 		p = patch(r, c, p, in.at + in.len);
 	batch_add(&r->up, in.at - WA_RTP_HEAD, WA_RTP_HEAD + in.len, &c->engine);
 	c->up_packets++;
@@ -120,11 +140,7 @@ void forward_fill(struct relay *r, struct call *c, int64_t now)
 			return;
 		if(c->engine.family == 0)
 			continue;
-		/* silence has the payload type of the audio */
-		if((p[1] & 0x7f) == c->stream.event_pt)
-			wa_rtp_stream_tell(&c->stream, p + WA_RTP_HEAD, len - WA_RTP_HEAD);
-		batch_add(&r->up, 0, len, &c->engine);
-		r->n.up_silence++;
+		add_made(r, c, p, len);
 	}
 }
 
@@ -194,6 +210,9 @@ static void down(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_
 		*sent = (struct sent){rtp.ssrc, rtp.ts, sent->packets, sent->octets, now};
 	sent->packets++;
 	sent->octets += (uint32_t)rtp.len;
+	if(is_converted(c, rtp.pt, (enum wa_relay_payload)c->down.pt[map].what))
+		wa_g711_convert(p + rtp.at, rtp.len, c->stream.codec,
+				wa_relay_codec((enum wa_relay_payload)c->down.pt[map].what));
 	p[1] = (uint8_t)((p[1] & 0x80) | c->down.pt[map].to);
 	send_to_pbx(r, c, p, len);
 	c->down_packets++;
