@@ -189,6 +189,24 @@ static int read_timers(char *why, size_t size)
 	return 0;
 }
 
+static bool is_place(const char *text)
+{
+	struct sa sa;
+
+	return text != NULL
+		   && (sa_decode(&sa, text, strlen(text)) == 0 || sa_set_str(&sa, text, 0) == 0);
+}
+
+int config_move(const char *host, const char *to)
+{
+	if(config.resolve == NULL || !is_place(to)
+			|| json_object_object_get(config.resolve, host) == NULL)
+		return ENOENT;
+	return json_object_object_add(config.resolve, host, json_object_new_string(to)) == 0
+				   ? 0
+				   : ENOMEM;
+}
+
 /* Every value of "resolve" is "IP" or "IP:PORT". */
 static int check_resolve(char *why, size_t size)
 {
@@ -197,12 +215,7 @@ static int check_resolve(char *why, size_t size)
 		return 0;
 	json_object_object_foreach(config.resolve, host, val)
 	{
-		struct sa sa;
-		const char *text = json_object_get_string(val);
-
-		if(text == NULL
-				|| (sa_decode(&sa, text, strlen(text)) != 0
-						&& sa_set_str(&sa, text, 0) != 0)) {
+		if(!is_place(json_object_get_string(val))) {
 			snprintf(why, size, "resolve: \"%.100s\" must be \"IP:PORT\" or \"IP\"",
 					host);
 			return EINVAL;

@@ -53,6 +53,10 @@ uint64_t config_ms(unsigned ms);
  * used unless the map names one. Returns 0 or ENOENT. */
 int config_resolve(struct sa *sa, const struct pl *host, uint16_t port);
 
+/** A host of the "resolve" map is at `to` ("IP:PORT" or "IP") from now on. Returns 0
+ * or an errno value. */
+int config_move(const char *host, const char *to);
+
 /** `tls` holds from now on; its text may belong to `owner`, which is kept. */
 void config_keep_tls(const struct tls_files *tls, struct json_object *owner);
 

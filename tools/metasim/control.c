@@ -213,6 +213,24 @@ static int cmd_reset(struct json_object *cmd, struct result *r)
 	return 0;
 }
 
+static int cmd_resolve(struct json_object *cmd, struct result *r)
+{
+	static const struct arg_member known[] = {
+		{"cmd", json_type_string},
+		{"id", json_type_null},
+		{"host", json_type_string},
+		{"to", json_type_string},
+		{NULL, json_type_null},
+	};
+	int err = only(cmd, known, r);
+
+	if(!err && config_move(arg_str(cmd, "host", ""), arg_str(cmd, "to", "")) != 0) {
+		snprintf(r->why, sizeof(r->why), "resolve: a host of the configuration's map, and IP:PORT");
+		err = EINVAL;
+	}
+	return err;
+}
+
 static int cmd_tls_reload(struct json_object *cmd, struct result *r)
 {
 	static const struct arg_member known[] = {
@@ -293,7 +311,7 @@ static const struct
 	{"refuse", cmd_refuse}, {"stats", cmd_stats}, {"policy", cmd_policy},
 	{"policy_clear", cmd_policy_clear},
 	{"permit", cmd_permit}, {"disconnect", cmd_disconnect},
-	{"reset", cmd_reset}, {"sync", cmd_sync}, {"tls_reload", cmd_tls_reload}, {"quit", cmd_quit}, {"media_", cmd_media},
+	{"reset", cmd_reset}, {"sync", cmd_sync}, {"tls_reload", cmd_tls_reload}, {"resolve", cmd_resolve}, {"quit", cmd_quit}, {"media_", cmd_media},
 	{"graph_", cmd_graph},
 };
 
