@@ -6,39 +6,20 @@ import hmac
 import os
 import struct
 import time
-import types
 
 import pytest
 
 from lab import numbers, sip
 from lab.addresses import SBC_HOSTNAME
 from lab.errors import LabError
-from lab.kamailio import Kamailio
 from lab.meta_wire import WireMeta
 from lab.pbx_wire import WirePbx
 from lab.process import wait_until
-from lab.whole import Lab
+from lab.whole import Lab, second_node
 
 NUMBER, GUESSED = numbers.SDES, numbers.SDES_G711
 PASSWORD = "shared-by-both-nodes"
 LIFETIME, SKEW, MAX_WRONG = 60, 30, 100
-
-
-def second_node(lab):
-    """Another Kamailio beside the lab's: ports and files of its own, the same
-    Redis, key file and certificates. It knows nothing but what Redis has."""
-    at = types.SimpleNamespace(**vars(lab.addresses))
-    at.sip = (at.meta_side, at.sip[1] + 10)
-    at.sip_pbx = (at.pbx_side, at.sip_pbx[1] + 10)
-    at.sip_pbx_tls = (at.pbx_side, at.sip_pbx_tls[1] + 10)
-    at.metrics = (at.metrics[0], at.metrics[1] + 10)
-    at.page = (at.page[0], at.page[1] + 10)
-    node = types.SimpleNamespace(addresses=at, dir=lab.dir / "b", certs=lab.certs, app_id=lab.app_id,
-                                 number=lab.number)
-    node.dir.mkdir(mode=0o700)
-    node.kamailio = Kamailio(node, {"SEAL_KEY_FILE": lab.dir / "seal.key", "GRAPH_TOKEN_FILE": ""})
-    node.kamailio.wait_ready()
-    return node
 
 
 def knows(node):

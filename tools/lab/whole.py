@@ -8,6 +8,7 @@ import base64
 import json
 import os
 import time
+import types
 
 from . import metasim, numbers, rundir
 from .addresses import META_HOSTNAME, SBC_HOSTNAME, Addresses
@@ -159,3 +160,20 @@ class Lab:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def second_node(lab):
+    """Another Kamailio beside the lab's: ports and files of its own, the same
+    Redis, key file and certificates. It knows nothing but what Redis has."""
+    at = types.SimpleNamespace(**vars(lab.addresses))
+    at.sip = (at.meta_side, at.sip[1] + 10)
+    at.sip_pbx = (at.pbx_side, at.sip_pbx[1] + 10)
+    at.sip_pbx_tls = (at.pbx_side, at.sip_pbx_tls[1] + 10)
+    at.metrics = (at.metrics[0], at.metrics[1] + 10)
+    at.page = (at.page[0], at.page[1] + 10)
+    node = types.SimpleNamespace(addresses=at, dir=lab.dir / "b", certs=lab.certs, app_id=lab.app_id,
+                                 number=lab.number)
+    node.dir.mkdir(mode=0o700)
+    node.kamailio = Kamailio(node, {"SEAL_KEY_FILE": lab.dir / "seal.key", "GRAPH_TOKEN_FILE": ""})
+    node.kamailio.wait_ready()
+    return node
