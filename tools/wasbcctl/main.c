@@ -16,7 +16,7 @@ static const ctl_noun_t nouns[] = {{"number", ctl_number_verbs},
 		{"drain", ctl_drain_verbs}, {"undrain", ctl_undrain_verbs},
 		{"blocked", ctl_blocked_verbs}, {"unblock", ctl_unblock_verbs},
 		{"doctor", ctl_doctor_verbs}, {"status", ctl_status_verbs},
-		{"top", ctl_top_verbs}, {"trace", ctl_trace_verbs},
+		{"knob", ctl_knob_verbs}, {"top", ctl_top_verbs}, {"trace", ctl_trace_verbs},
 		{"reload", ctl_reload_verbs}, {"source", ctl_source_verbs},
 		{"ban", ctl_ban_verbs}, {"tls", ctl_tls_verbs}, {NULL, NULL}};
 

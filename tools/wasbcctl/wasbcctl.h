@@ -44,6 +44,7 @@ extern const ctl_verb_t ctl_number_verbs[];
 extern const ctl_verb_t ctl_trunk_verbs[];
 extern const ctl_verb_t ctl_app_verbs[];
 extern const ctl_verb_t ctl_doctor_verbs[];
+extern const ctl_verb_t ctl_knob_verbs[];
 extern const ctl_verb_t ctl_status_verbs[];
 extern const ctl_verb_t ctl_top_verbs[];
 extern const ctl_verb_t ctl_trace_verbs[];
