@@ -119,6 +119,42 @@ static const EVP_MD *md_of(enum wa_alg alg)
 	}
 }
 
+static const char ha1_mark[] = "{HA1}";
+#define HA1_MARK (sizeof(ha1_mark) - 1)
+
+enum wa_alg wa_digest_ha1(wa_sv_t secret)
+{
+	size_t digits = secret.len < HA1_MARK ? 0 : secret.len - HA1_MARK;
+
+	if((digits != 32 && digits != 64) || memcmp(secret.s, ha1_mark, HA1_MARK) != 0)
+		return WA_ALG_UNKNOWN;
+	for(size_t i = 0; i < digits; i++)
+		if(wa_hex_digit(secret.s[HA1_MARK + i]) < 0)
+			return WA_ALG_UNKNOWN;
+	return digits == 32 ? WA_ALG_MD5 : WA_ALG_SHA256;
+}
+
+static enum wa_alg without_sess(enum wa_alg alg)
+{
+	return alg == WA_ALG_MD5_SESS		   ? WA_ALG_MD5
+		   : alg == WA_ALG_SHA256_SESS	   ? WA_ALG_SHA256
+		   : alg == WA_ALG_SHA512_256_SESS ? WA_ALG_SHA512_256
+										   : alg;
+}
+
+wa_alg_prefs_t wa_alg_prefs_with(const wa_alg_prefs_t *all, wa_sv_t secret)
+{
+	enum wa_alg only = wa_digest_ha1(secret);
+	wa_alg_prefs_t some = {.n = 0};
+
+	if(only == WA_ALG_UNKNOWN)
+		return *all;
+	for(unsigned i = 0; i < all->n; i++)
+		if(without_sess(all->v[i]) == only)
+			some.v[some.n++] = all->v[i];
+	return some;
+}
+
 static bool is_sess(enum wa_alg alg)
 {
 	return alg == WA_ALG_MD5_SESS || alg == WA_ALG_SHA256_SESS
@@ -189,15 +225,40 @@ static void hash_end(hasher_t *h, char out[WA_DIGEST_SIZE])
 	OPENSSL_cleanse(raw, sizeof(raw));
 }
 
-/* RFC 7616 3.4.2 */
-static void hash_a1(
+/* The hash that the secret is, in lower case. */
+static void take_ha1(wa_sv_t secret, char out[WA_DIGEST_SIZE])
+{
+	size_t n = secret.len - HA1_MARK;
+
+	for(size_t i = 0; i < n; i++) {
+		char c = secret.s[HA1_MARK + i];
+
+		out[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+	}
+	out[n] = '\0';
+}
+
+static void hash_account(
 		hasher_t *h, const wa_digest_in_t *in, char out[WA_DIGEST_SIZE])
 {
+	enum wa_alg ready = wa_digest_ha1(in->password);
+
+	if(ready != WA_ALG_UNKNOWN && ready == without_sess(in->alg)) {
+		take_ha1(in->password, out);
+		return;
+	}
 	hash_begin(h);
 	hash_quoted(h, in->username);
 	hash_quoted(h, in->realm);
 	hash_part(h, in->password);
 	hash_end(h, out);
+}
+
+/* RFC 7616 3.4.2 */
+static void hash_a1(
+		hasher_t *h, const wa_digest_in_t *in, char out[WA_DIGEST_SIZE])
+{
+	hash_account(h, in, out);
 	if(!is_sess(in->alg))
 		return;
 	hash_begin(h);

@@ -41,8 +41,18 @@ const wa_challenge_t *wa_challenge_pick(const wa_challenges_t *list,
 		const wa_alg_prefs_t *prefs, wa_sv_t realm, bool body_known,
 		const char **why);
 
+/** A secret may be the hash of username, realm and password instead of the
+ * password (RFC 7616 3.4.2), as others keep it: "{HA1}" and its 32 (MD5) or 64
+ * (SHA-256) hex digits. Returns the algorithm that it is for; WA_ALG_UNKNOWN: it
+ * is a password. */
+enum wa_alg wa_digest_ha1(wa_sv_t secret);
+
+/** Those of `all` that can be computed from `secret`. */
+wa_alg_prefs_t wa_alg_prefs_with(const wa_alg_prefs_t *all, wa_sv_t secret);
+
 /* What a response is computed from. realm, nonce, cnonce, username and uri are
- * header text (escapes in), password, method and body are plain bytes. */
+ * header text (escapes in), password (or a secret as wa_digest_ha1() takes it),
+ * method and body are plain bytes. */
 typedef struct wa_digest_in
 {
 	enum wa_alg alg;

@@ -241,30 +241,43 @@ static int no_account(auth_current_t *cur, enum account_kind kind, int err)
 							 "password of the %s: %s", what, wa_strerror(err));
 }
 
+/* The refusal is a challenge; the account is open. */
+static int answer_with(sip_msg_t *msg, const refusal_t *r,
+		enum account_kind kind, const account_t *a, wa_sv_t realm)
+{
+	auth_current_t *cur = auth_current(msg);
+	const wa_challenge_t *ch;
+	wa_challenges_t list;
+	const char *why;
+	int ret;
+
+	ch = challenge_find(
+			r->reply, r->code, realm, account_password(a), &list, &why);
+	if(ch == NULL)
+		return auth_done(
+				cur, COUNT_ANSWER_NO_CHALLENGE, RET_NO_CHALLENGE, "%s", why);
+	ret = may_answer(r, ch, account_password(a), cur);
+	if(ret == RET_REFUSED && kind == ACCOUNT_NUMBER)
+		prove(wa_sv_from(a->username), WA_PROVEN_OURS, false);
+	return ret == 0 ? send_answer(msg, r, ch, kind, a) : ret;
+}
+
 static int answer_as(
 		sip_msg_t *msg, enum account_kind kind, wa_sv_t name, wa_sv_t realm)
 {
 	auth_current_t *cur = auth_current(msg);
-	const wa_challenge_t *ch = NULL;
-	wa_challenges_t list;
 	refusal_t r = {0};
 	account_t account;
 	const char *why;
 	int ret;
 
-	if(find_refusal(msg, &r, &why) == 0)
-		ch = challenge_find(r.reply, r.code, realm, &list, &why);
-	if(ch == NULL)
+	if(find_refusal(msg, &r, &why) < 0)
 		return auth_done(
 				cur, COUNT_ANSWER_NO_CHALLENGE, RET_NO_CHALLENGE, "%s", why);
 	ret = account_open(kind, name, &account);
 	if(ret < 0)
 		return no_account(cur, kind, ret);
-	ret = may_answer(&r, ch, account_password(&account), cur);
-	if(ret == RET_REFUSED && kind == ACCOUNT_NUMBER)
-		prove(name, WA_PROVEN_OURS, false);
-	if(ret == 0)
-		ret = send_answer(msg, &r, ch, kind, &account);
+	ret = answer_with(msg, &r, kind, &account, realm);
 	account_wipe(&account);
 	return ret;
 }

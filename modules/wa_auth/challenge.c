@@ -10,8 +10,9 @@
 #include "shared.h"
 
 const wa_challenge_t *challenge_find(wa_sv_t reply, int code, wa_sv_t realm,
-		wa_challenges_t *list, const char **why)
+		wa_sv_t password, wa_challenges_t *list, const char **why)
 {
+	wa_alg_prefs_t algs = wa_alg_prefs_with(&auth_conf.algorithms, password);
 	wa_sv_t asks = code == 407 ? WA_SV("Proxy-Authenticate")
 							   : WA_SV("WWW-Authenticate");
 	const wa_challenge_t *ch;
@@ -25,7 +26,7 @@ const wa_challenge_t *challenge_find(wa_sv_t reply, int code, wa_sv_t realm,
 		if(wa_sv_ieq(name, asks)
 				&& wa_challenges_parse(value, list) == WA_EPARSE)
 			malformed = true;
-	ch = wa_challenge_pick(list, &auth_conf.algorithms, realm, true, why);
+	ch = wa_challenge_pick(list, &algs, realm, true, why);
 	if(ch == NULL && list->n == 0 && malformed)
 		*why = "the challenge is malformed";
 	return ch;

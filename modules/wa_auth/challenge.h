@@ -11,11 +11,11 @@
 
 #define CHALLENGE_HEADER_SIZE 4096
 
-/** The challenge in `reply` that is answered; of `realm`, "" = of any. Views into
- * `reply`. NULL: none, and `*why` is a constant text that says what stood in the
+/** The challenge in `reply` that is answered with `password`; of `realm`, "" = of
+ * any. Views into `reply`. NULL: none, and `*why` is a constant text that says what stood in the
  * way. */
 const wa_challenge_t *challenge_find(wa_sv_t reply, int code, wa_sv_t realm,
-		wa_challenges_t *list, const char **why);
+		wa_sv_t password, wa_challenges_t *list, const char **why);
 
 /** Name of the header that answers a 401 or a 407. */
 wa_sv_t challenge_answered_by(int code);

@@ -121,39 +121,46 @@ static int send_own(own_t *own, wa_sv_t credentials)
 	return ret < 0 ? WA_EIO : 0;
 }
 
-/* The header line with the answer, or what stands in its way in `*why`. */
-static int write_answer(const own_t *own, const sip_msg_t *rpl, int code,
-		char header[CHALLENGE_HEADER_SIZE], const char **why)
+static int write_credentials(const own_t *own, const account_t *a,
+		const sip_msg_t *rpl, int code, char header[CHALLENGE_HEADER_SIZE],
+		const char **why)
 {
 	wa_sv_t reply = {rpl->buf, (size_t)rpl->len};
-	wa_sv_t realm = own->kind == ACCOUNT_NUMBER
-							? KSR_SV(&auth_conf.answer_realm)
-							: WA_SV("");
+	wa_digest_user_t user = {.username = wa_sv_from(a->username),
+			.password = account_password(a),
+			.method = own->r.text[WA_OWN_METHOD],
+			.uri = own->r.text[WA_OWN_TARGET]};
 	const wa_challenge_t *ch;
 	wa_challenges_t list;
-	account_t account;
 	int ret;
 
-	ch = challenge_find(reply, code, realm, &list, why);
+	ch = challenge_find(reply, code,
+			own->kind == ACCOUNT_NUMBER ? KSR_SV(&auth_conf.answer_realm)
+										: WA_SV(""),
+			account_password(a), &list, why);
 	if(ch == NULL)
 		return WA_EAUTH;
 	*why = "the credentials were refused";
 	if(own->answers > 0
 			&& (!ch->stale || own->answers >= auth_conf.max_answers))
 		return WA_EAUTH;
-	ret = account_open(own->kind, own->account, &account);
-	if(ret == 0) {
-		const wa_digest_user_t user = {
-				.username = wa_sv_from(account.username),
-				.password = account_password(&account),
-				.method = own->r.text[WA_OWN_METHOD],
-				.uri = own->r.text[WA_OWN_TARGET],
-				.nc = challenge_count(own->kind, &account, ch, code)};
-
-		ret = challenge_write(challenge_answered_by(code), ch, &user, header);
-	}
-	account_wipe(&account);
+	user.nc = challenge_count(own->kind, a, ch, code);
+	ret = challenge_write(challenge_answered_by(code), ch, &user, header);
 	*why = wa_strerror(ret);
+	return ret;
+}
+
+/* The header line with the answer, or what stands in its way in `*why`. */
+static int write_answer(const own_t *own, const sip_msg_t *rpl, int code,
+		char header[CHALLENGE_HEADER_SIZE], const char **why)
+{
+	account_t account;
+	int ret = account_open(own->kind, own->account, &account);
+
+	*why = "there is no account";
+	if(ret == 0)
+		ret = write_credentials(own, &account, rpl, code, header, why);
+	account_wipe(&account);
 	return ret;
 }
 

@@ -73,23 +73,22 @@ static int add_challenge(
 }
 
 /* What is asked of whom: Meta gets one header, a PBX one for each algorithm
- * (RFC 8760 2.3: the most preferred first). */
-static wa_alg_prefs_t offered(enum account_kind kind)
+ * (RFC 8760 2.3: the most preferred first) that its trunk's secret is good for. */
+static wa_alg_prefs_t offered(enum account_kind kind, wa_sv_t secret)
 {
 	return kind == ACCOUNT_TRUNK
-				   ? auth_conf.trunk_algorithms
+				   ? wa_alg_prefs_with(&auth_conf.trunk_algorithms, secret)
 				   : (wa_alg_prefs_t){.v = {auth_conf.challenge_alg}, .n = 1};
 }
 
 static int add_challenges(sip_msg_t *msg, wa_sv_t realm,
 		const auth_current_t *cur)
 {
-	wa_alg_prefs_t algs =
-			offered(cur->of_trunk ? ACCOUNT_TRUNK : ACCOUNT_NUMBER);
-	int err = 0;
+	const wa_alg_prefs_t *algs = &cur->offers;
+	int err = algs->n > 0 ? 0 : WA_EUNSUP;
 
-	for(unsigned i = 0; err == 0 && i < algs.n; i++)
-		err = add_challenge(msg, realm, cur->stale, algs.v[i]);
+	for(unsigned i = 0; err == 0 && i < algs->n; i++)
+		err = add_challenge(msg, realm, cur->stale, algs->v[i]);
 	return err;
 }
 
@@ -162,7 +161,7 @@ static int find_credentials(
 
 static bool is_offered(const claim_t *c)
 {
-	wa_alg_prefs_t algs = offered(c->kind);
+	wa_alg_prefs_t algs = offered(c->kind, account_password(&c->account));
 
 	for(unsigned i = 0; i < algs.n; i++)
 		if(algs.v[i] == c->cr.alg)
@@ -333,7 +332,6 @@ static int begin(sip_msg_t *msg, claim_t *c)
 
 	cur->stale = false;
 	cur->tries_left = -1;
-	cur->of_trunk = c->kind == ACCOUNT_TRUNK;
 	if(find_credentials(msg, c->realm, &c->cr, &why) == 0)
 		return 0;
 	return auth_done(cur, COUNT_VERIFY_NO_CREDENTIALS, RET_NO_CREDENTIALS, "%s",
@@ -345,8 +343,10 @@ int auth_verify(sip_msg_t *msg, wa_sv_t realm)
 	auth_current_t *cur = auth_current(msg);
 	claim_t c = {.kind = ACCOUNT_NUMBER, .realm = realm};
 	wa_sv_t user, host;
-	int ret = begin(msg, &c);
+	int ret;
 
+	cur->offers = offered(c.kind, WA_SV(""));
+	ret = begin(msg, &c);
 	if(ret != 0)
 		return ret;
 	if(wa_digest_uri_parts(
@@ -368,7 +368,10 @@ int auth_verify_trunk(sip_msg_t *msg, wa_sv_t realm, wa_sv_t trunk)
 
 	if(ret == 0)
 		ret = account_open(c.kind, trunk, &c.account);
+	auth_current(msg)->offers = offered(c.kind, account_password(&c.account));
 	account_wipe(&c.account);
+	if(ret == 0 && auth_current(msg)->offers.n == 0)
+		ret = WA_EUNSUP;
 	if(ret < 0)
 		return unknown(auth_current(msg), c.kind, ret);
 	ret = begin(msg, &c);

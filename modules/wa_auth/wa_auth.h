@@ -103,7 +103,7 @@ typedef struct auth_current
 	long offset;
 	int tries_left; /* -1: nothing was wrong */
 	bool stale;		/* the answer was right, only its nonce was not */
-	bool of_trunk;	/* a PBX was asked last, not Meta */
+	wa_alg_prefs_t offers; /* what the far end is asked for */
 } auth_current_t;
 
 /** The record of `msg`, empty when the last one was for another message. */

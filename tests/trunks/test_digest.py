@@ -182,6 +182,23 @@ def test_D12_a_challenge_of_the_pbx_is_answered(lab, asking, user, form):
     assert [m.status for m in call.received(lambda m: m.is_reply and m.cseq_method == "BYE")] == [200]
 
 
+def test_D12_an_account_may_be_kept_as_its_hash(lab, gateways, trunk, users):
+    """As others keep it; of two challenges the one is answered that it is good for."""
+    name, password, pbx = ACCOUNT["username"], ACCOUNT["password"], gateways[0]
+    trunk(gateways=uri(pbx), username=name, password="{HA1}" + digest.HASHES["MD5"](f"{name}:pbx.example:{password}"))
+    call, leg, _ = rung(lab, pbx, next(users), FORMS["407 SHA-256 and MD5"])
+    assert credentials(leg.invite)["algorithm"] == "MD5"
+    leg.reply(486)
+    assert call.wait_ended()["code"] == 486
+    hashed = "{HA1}" + digest.HASHES["MD5"](f"{name}:{SBC_HOSTNAME}:{password}")
+    trunk(gateways=uri(pbx), username=name, password=hashed, challenge="1")
+    leg, reply = begin(pbx, next(users), hashed)  # the hash is no password
+    assert reply.status == 403
+    leg, reply = begin(pbx, next(users))
+    assert reply.status == 200
+    assert leg.bye().status == 200
+
+
 def test_D12_what_a_challenged_pbx_call_ends_with_fits(lab, asking, users):
     """CANCEL and the ACK of a refusal have the CSeq of the second INVITE, Meta sees its own."""
     call, leg, _ = rung(lab, asking, next(users))
@@ -319,6 +336,12 @@ def test_D12_E06_both_ways_with_sha256_and_over_a_crash(own_lab, start_wire):
             asked[at], ACCOUNT["username"], ACCOUNT["password"], "INVITE", leg.target)])
         assert leg.wait_final().status == 200, name
         leg.bye()
+    hashed = "{HA1}" + digest.HASHES["SHA-256"](f"{ACCOUNT['username']}:{SBC_HOSTNAME}:{ACCOUNT['password']}")
+    set_trunk(lab, gateways=uri(pbx), challenge="1", username=ACCOUNT["username"], password=hashed)
+    leg = pbx.call("16315550007", NUMBER.digits)
+    (asked,) = leg.wait_final().all("Proxy-Authenticate")
+    assert parameters(asked)["algorithm"] == "SHA-256"
+    set_trunk(lab, gateways=uri(pbx), **ACCOUNT)
     call, leg, _ = rung(lab, pbx, "16315550009")
     leg.answer()
     call.wait_answered()

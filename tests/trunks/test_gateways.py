@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which gateway does a call take, and when is another one tried?"""
 import collections
+import json
 import math
+import subprocess
 
 import pytest
 from own_trunk import NUMBER, uri
 
 from lab import process
+from lab.rundir import built
 
 
 def refuse(pbx, status):
@@ -115,6 +118,17 @@ def test_C02_C14_a_gateway_that_is_silent_is_down_and_comes_back(lab, gateways, 
     assert call.wait_ended()["code"] == 486
     row = next(r for r in lab.rpc("wa_trunk.list") if r["name"] == "own")
     assert row["gateways"] == 1 and second is not None
+    # what the operator sees, on a line and as JSON
+    assert ["own", "1", "0", "0", "0"] in [line.split("\t")[:5] for line in ctl(lab, "trunk", "list").splitlines()]
+    row = next(r for r in json.loads(ctl(lab, "--json", "trunk", "list")) if r["name"] == "own")
+    assert (row["up"], row["down"], row["gateways"]) == (1, 0, uri(first))
+
+
+def ctl(lab, *words):
+    done = subprocess.run([built("bin/wasbcctl", "build"), "-s", lab.dir / "kamailio_rpc.sock", *words],
+                          capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def test_C02_a_name_without_address_is_shown_and_is_503(lab, trunk, user):

@@ -368,6 +368,60 @@ static void answers_of_every_kind_verify(void **state)
 		}
 }
 
+/* MD5 and SHA-256 of "Mufasa:http-auth@example.org:Circle of Life" (RFC 7616
+ * 3.9.1), in either case. */
+#define HA1_MD5 "{HA1}3d78807defe7de2157e2b0b6573a855f"
+#define HA1_SHA "{HA1}7987C64C30E25F1B74BE53F966B49B90F2808AA92FAF9A00262392D7B4794232"
+
+static void a_secret_may_be_the_hash_of_the_account(void **state)
+{
+	static const struct
+	{
+		const char *secret;
+		enum wa_alg alg;
+	} forms[] = {{HA1_MD5, WA_ALG_MD5}, {HA1_SHA, WA_ALG_SHA256},
+			{"Circle of Life", WA_ALG_UNKNOWN}, {"{HA1}", WA_ALG_UNKNOWN},
+			{"{HA1}3d78807defe7de2157e2b0b6573a855g", WA_ALG_UNKNOWN},
+			{"{ha1}3d78807defe7de2157e2b0b6573a855f", WA_ALG_UNKNOWN},
+			{"", WA_ALG_UNKNOWN}};
+	wa_digest_in_t in = {.qop = WA_QOP_AUTH,
+			.username = WA_SV("Mufasa"),
+			.realm = WA_SV("http-auth@example.org"),
+			.method = WA_SV("GET"),
+			.uri = WA_SV("/dir/index.html"),
+			.nonce = WA_SV("n"),
+			.nc = WA_SV("00000001"),
+			.cnonce = WA_SV("c")};
+	static const enum wa_alg algs[] = {
+			WA_ALG_MD5, WA_ALG_MD5_SESS, WA_ALG_SHA256, WA_ALG_SHA256_SESS};
+	char plain[WA_DIGEST_SIZE], hashed[WA_DIGEST_SIZE];
+	wa_alg_prefs_t all, some;
+
+	(void)state;
+	for(size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
+		assert_int_equal(
+				wa_digest_ha1(wa_sv_from(forms[i].secret)), forms[i].alg);
+	for(size_t i = 0; i < sizeof(algs) / sizeof(algs[0]); i++) {
+		in.alg = algs[i];
+		in.password = WA_SV("Circle of Life");
+		assert_int_equal(wa_digest_response(&in, plain), 0);
+		in.password = i < 2 ? WA_SV(HA1_MD5) : WA_SV(HA1_SHA);
+		assert_int_equal(wa_digest_response(&in, hashed), 0);
+		assert_string_equal(plain, hashed);
+		/* the hash of another algorithm is none of this account */
+		in.password = i < 2 ? WA_SV(HA1_SHA) : WA_SV(HA1_MD5);
+		assert_int_equal(wa_digest_response(&in, hashed), 0);
+		assert_string_not_equal(plain, hashed);
+	}
+	assert_int_equal(
+			wa_alg_prefs_parse(WA_SV("SHA-256,MD5,MD5-sess"), &all), 0);
+	some = wa_alg_prefs_with(&all, WA_SV(HA1_MD5));
+	assert_int_equal(some.n, 2);
+	assert_int_equal(some.v[0], WA_ALG_MD5);
+	assert_int_equal(some.v[1], WA_ALG_MD5_SESS);
+	assert_int_equal(wa_alg_prefs_with(&all, WA_SV("Circle of Life")).n, 3);
+}
+
 static void a_response_of_the_wrong_form_is_wrong(void **state)
 {
 	static const struct
@@ -458,6 +512,7 @@ int main(void)
 			cmocka_unit_test(what_cannot_be_quoted_is_refused),
 			cmocka_unit_test(each_answer_has_its_own_cnonce),
 			cmocka_unit_test(answers_of_every_kind_verify),
+			cmocka_unit_test(a_secret_may_be_the_hash_of_the_account),
 			cmocka_unit_test(a_response_of_the_wrong_form_is_wrong),
 			cmocka_unit_test(digest_uri_is_compared_by_user_and_host),
 	};
