@@ -16,7 +16,7 @@ libssl-dev libcurl4-openssl-dev libjson-c-dev libhiredis-dev
 libre-dev libopus-dev libcmocka-dev
 baresip-core sip-tester sox tshark iproute2 procps
 chromium-headless-shell prometheus
-python3 python3-pytest python3-pytest-xdist python3-pytest-timeout python3-cryptography
+python3 python3-pytest python3-pytest-xdist python3-pytest-timeout python3-cryptography python3-jsonschema
 '
 [ $# -eq 0 ] || packages=$*
 
