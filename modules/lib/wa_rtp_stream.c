@@ -112,6 +112,7 @@ static void told_event(wa_rtp_stream_t *s, uint32_t ts, const uint8_t *payload, 
 	if(len < 4 || again || s->event_pt == WA_RTP_NO_PT)
 		return;
 	s->told_over = (payload[1] & 0x80) != 0;
+	s->told_cut = false;
 	s->told_on = true;
 	s->told_digit = payload[0];
 	s->told_ticks = (uint16_t)ticks;
@@ -138,6 +139,14 @@ static uint16_t patches(const wa_rtp_stream_t *s)
 	return (uint16_t)((s->patch_left + WA_RTP_PATCH - 1) / WA_RTP_PATCH + s->patch_end);
 }
 
+/* So far behind what a digit has lasted that its end must have been lost. */
+static bool is_past(const wa_rtp_stream_t *s, uint32_t ts)
+{
+	uint32_t end = s->told_ts + s->told_ticks * (wa_rtp_clock(s->codec) / EVENT_CLOCK);
+
+	return (int32_t)(ts - end) > LOST_END * (int32_t)frame_ticks(s);
+}
+
 /* The next packet but those of the same event stands at `ts`: how many come before
  * it? A digit that nobody goes on with (`left_alone`) gets its end: without,
  * rtpengine would take no audio for ten seconds when it transcodes. */
@@ -145,7 +154,7 @@ static uint16_t owes(wa_rtp_stream_t *s, uint32_t ts, bool left_alone)
 {
 	if(!s->told_on || (!s->told_over && !left_alone))
 		return 0;
-	s->patch_end = !s->told_over;
+	s->patch_end = s->told_cut = !s->told_over;
 	s->patch_left = lacks(s, ts);
 	s->patch_ts = ts - s->patch_left;
 	s->told_on = false;
@@ -367,14 +376,6 @@ static bool under_digit(wa_rtp_stream_t *s, const wa_rtp_t *in)
 	return true;
 }
 
-/* So far behind what a digit has lasted that its end must have been lost. */
-static bool is_past(const wa_rtp_stream_t *s, uint32_t ts)
-{
-	uint32_t end = s->told_ts + s->told_ticks * (wa_rtp_clock(s->codec) / EVENT_CLOCK);
-
-	return (int32_t)(ts - end) > LOST_END * (int32_t)frame_ticks(s);
-}
-
 /* A packet that goes on with the event that was the last one leaves it open. */
 static uint16_t owes_before(wa_rtp_stream_t *s, const wa_rtp_t *in,
 		enum wa_rtp_kind kind)
@@ -387,6 +388,17 @@ static uint16_t owes_before(wa_rtp_stream_t *s, const wa_rtp_t *in,
 	return owes(s, ts, taken_up || is_past(s, ts));
 }
 
+/* A packet of a digit that has got its end already, as nothing came for so long:
+ * it is heard once. */
+static bool is_cut(wa_rtp_stream_t *s, const wa_rtp_t *in, enum wa_rtp_kind kind)
+{
+	if(kind != WA_RTP_EVENT || !s->told_cut || !s->event_on || in->ts != s->event_src)
+		return false;
+	if((int16_t)(in->seq - s->src_seq) > 0)
+		newest(s, in->seq);
+	return true;
+}
+
 static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 		enum wa_rtp_kind kind, uint8_t pt, int64_t now, wa_rtp_t *out)
 {
@@ -397,7 +409,7 @@ static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 		return false;
 	if(!s->has_source || in->ssrc != s->src_ssrc)
 		take_up(s, in);
-	else if(under_digit(s, in))
+	else if(under_digit(s, in) || is_cut(s, in, kind))
 		place = AWAY;
 	else if(s->filling)
 		place = after_silence(s, in, kind, now);
@@ -641,7 +653,7 @@ size_t wa_rtp_stream_fill(wa_rtp_stream_t *s, int64_t now, uint8_t *p)
 	if(len > 0)
 		return len;
 	/* what is owed goes out first, and this packet with it */
-	if(owes(s, s->ts, true) > 0)
+	if(owes(s, s->ts, is_past(s, s->ts)) > 0)
 		return begin_patch(s, p);
 	return make_silence(s, p);
 }

@@ -78,6 +78,7 @@ typedef struct wa_rtp_stream
 	uint32_t far_clock; /* of the codec that it makes of ours; 0: the same */
 	bool told_on;		/* an event, the source's or ours, is not made up for yet */
 	bool told_over;		/* its end was told: before, rtpengine takes no audio */
+	bool told_cut;		/* ... by us: what its source still says of it is dropped */
 	uint8_t told_digit;
 	uint16_t told_ticks; /* in 8000 */
 	uint32_t told_ts;	 /* its begin */

@@ -94,6 +94,37 @@ def test_F08_E01_one_stream_through_hold_music_resume_and_transfer(lab, pbx, use
     assert leg.bye().status == 200
 
 
+IN_200_MS = 10  # packets of 20 ms
+
+
+@EITHER_WAY
+def test_E01_F08_after_a_transfer_media_follows_within_200_ms(lab, pbx, user, direction):
+    """Counted in packets, each 20 ms of its stream: the machine may be slow, nobody's clock is. Everybody talks
+    all the time, so whom the SBC listens to is its own decision."""
+    call, leg = place(lab, pbx, direction, numbers.DTLS, user, hz=1000)
+    hears(call, 1000)
+    old, third = leg.media, Stream(leg.media.host)
+    try:
+        third.send((leg.remote_sdp.address, leg.remote_sdp.port), 0, 1700)
+        process.wait_until(lambda: lab.relay.call(leg.call_id)["foreign"] > 10, 10, "the third party talks already")
+        before = old.sent
+        assert answer(leg, leg.sdp(media=third)).port == leg.remote_sdp.port
+        at = next(t for t, sent, m in reversed(pbx.trace.since()) if not sent and m.status == 200
+                  and m.call_id == leg.call_id and m.cseq_method == "INVITE")
+        said = third.sent
+        hears(call, 1700)
+        process.wait_until(lambda: len(third.packets) > 50, 10, "the third party hears WhatsApp")
+        # what was not taken: of the third party until the 200, of the old one from then on
+        assert lab.relay.call(leg.call_id)["foreign"] - said - (old.sent - before) <= 1
+        # not a packet of WhatsApp's is lost, late, or with both
+        assert sum(packet.at > at for packet in old.packets) <= IN_200_MS
+        assert (third.packets[0].seq - old.packets[-1].seq) % 65536 == 1
+        one_stream(call.stats())  # each 20 ms of it had its packet
+    finally:
+        third.close()
+    leg.bye()
+
+
 def test_F08_a_source_that_changes_without_a_word(lab, pbx, user):
     """Music, or a bridge: another SSRC from the same port, other counts."""
     call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=1000)
@@ -157,8 +188,8 @@ def test_E01_a_late_answer_that_will_not_do_changes_nothing(lab, pbx, user, late
 LAWS = {"PCMA": 8, "PCMU": 0}
 
 
-@EITHER_WAY
-@pytest.mark.parametrize("number", [numbers.DTLS, numbers.SDES_G711], ids=["transcoded", "passing"])
+@pytest.mark.parametrize("number, direction", [(numbers.DTLS, "in"), (numbers.SDES_G711, "out")],
+                         ids=["transcoded", "passing"])
 def test_E01_F08_a_pbx_that_moves_to_the_other_law(lab, pbx, user, number, direction):
     """Transferred to one that has PCMU alone, and back: rtpengine and Meta go on with what was agreed on."""
     call, leg = place(lab, pbx, direction, number, user, hz=1000, codecs=["PCMA"])

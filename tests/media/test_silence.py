@@ -5,7 +5,7 @@ import time
 import pytest
 
 from calls import nothing_in_clear
-from lab import numbers, process
+from lab import numbers, process, rtpengine
 from lab.pbx_wire import WirePbx
 from lab.whole import Lab
 
@@ -73,6 +73,27 @@ def test_F09_the_instrument_hangs_up_on_silence(impatient_lab, start_pbx, watch,
         lab.relay.wait_ready()
 
 
+# Between ACK and first packet rtpengine has its turn so many times: offer, answer, checks of ICE, flights of DTLS.
+TURNS = 10
+# 12.5 drops the far end's first flight, which then comes again a second later (rtpengine/README.md).
+FIRST_MS = 2000 if rtpengine.version().startswith("12.5") else 500
+
+
+def ping_ms(lab):
+    """How long rtpengine takes to say a word: that of a busy machine is slow."""
+    began = time.monotonic()
+    assert lab.rtpengine.ng("ping")
+    return 1000 * (time.monotonic() - began)
+
+
+def first_packet(lab, call):
+    """(milliseconds from Meta's ACK to the first packet, those that this machine may take now)"""
+    pings = [ping_ms(lab)]
+    process.wait_until(lambda: pings.append(ping_ms(lab)) or call.stats()["first"]["rx_ms"] is not None, 15,
+                       "WhatsApp got a packet")
+    return call.stats()["first"]["rx_ms"], FIRST_MS + TURNS * max(pings)
+
+
 def test_F14_ringing_does_not_delay_media(lab, pbx, users):
     """All at once: each time of ringing with each kind of far end."""
     began, waiting = time.monotonic(), []
@@ -89,12 +110,10 @@ def test_F14_ringing_does_not_delay_media(lab, pbx, users):
         assert call.stats()["early"]["packets"] == 0
         leg.answer(hz=1000)
         call.wait_answered()
-        process.wait_until(lambda c=call: c.stats()["first"]["rx_ms"] is not None, 15, "WhatsApp got a packet")
-        late[ring, call.name] = call.stats()["first"]["rx_ms"]
+        late[ring, call.name] = first_packet(lab, call)
     for _, call, leg in waiting:
         process.wait_until(lambda c=call: abs(c.stats()["heard"]["hz"] - 1000) < 10, 15, "WhatsApp hears the PBX")
         nothing_in_clear(call.stats())
         leg.bye()
-    # ICE and DTLS that back off are 5 s late after 10 s of ringing, 11 s after 20 s;
-    # without, no ring time differs from another
-    assert max(late.values()) < 3000, late
+    # ICE and DTLS that back off are 5 s late after 10 s of ringing, 11 s after 20 s
+    assert all(ms < limit for ms, limit in late.values()), late

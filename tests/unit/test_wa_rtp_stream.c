@@ -117,14 +117,19 @@ static void speak(struct source *s, int ms)
 	}
 }
 
-static void event(struct source *s, unsigned digit, unsigned duration, bool end)
+static bool try_event(struct source *s, unsigned digit, unsigned duration, bool end)
 {
 	uint8_t p[4] = {(uint8_t)digit, (uint8_t)(end ? 0x8a : 0x0a),
 			(uint8_t)(duration >> 8), (uint8_t)duration};
 	wa_rtp_t in = {.pt = 101, .seq = s->seq++, .ts = s->ts, .ssrc = s->ssrc,
 			.at = 12, .len = 4};
 
-	assert_true(take(&in, p, WA_RTP_EVENT));
+	return take(&in, p, WA_RTP_EVENT);
+}
+
+static void event(struct source *s, uint8_t digit, uint16_t duration, bool end)
+{
+	assert_true(try_event(s, digit, duration, end));
 }
 
 /* One SSRC, no sequence number missing or twice, time goes on by frames or with
@@ -690,6 +695,35 @@ static void a_digit_that_is_left_alone_is_ended(void **state)
 	}
 }
 
+/* A machine that stands still for a while in the middle of a digit: it stays one. */
+static void a_digit_that_pauses_is_heard_once(void **state)
+{
+	for(int ms = 60; ms <= 400; ms += 20) {
+		struct source a = source(1);
+		unsigned ends = 0;
+
+		(void)state;
+		setup(NULL);
+		begin();
+		wa_rtp_stream_far(&w.s, 48000);
+		speak(&a, 200);
+		w.n = 0;
+		event(&a, 5, 160, false);
+		event(&a, 5, 320, false);
+		pass(ms);
+		for(unsigned i = 3; i <= 7; i++)
+			(void)try_event(&a, 5, (uint16_t)(i * 160), i >= 5);
+		a.ts += 5 * 160;
+		speak(&a, 200);
+		for(unsigned i = 0; i < w.n; i++)
+			if(w.out[i].rtp.pt == 101) {
+				assert_int_equal(w.out[i].rtp.ts, w.out[0].rtp.ts);
+				ends += w.out[i].payload[1] >> 7;
+			}
+		assert_true(ends == 1 || ends == 3);
+	}
+}
+
 /* --- Opus --------------------------------------------------------------------------- */
 
 static void opus_counts_48000(void **state)
@@ -767,6 +801,7 @@ int main(void)
 			T(so_are_digits_of_ours_and_those_before_silence),
 			T(audio_beside_a_digit_is_made_up_for_once),
 			T(a_digit_that_is_left_alone_is_ended),
+			T(a_digit_that_pauses_is_heard_once),
 			T(opus_counts_48000),
 			T(any_packets_make_one_stream),
 	};
