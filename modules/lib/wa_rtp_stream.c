@@ -394,8 +394,10 @@ static bool is_cut(wa_rtp_stream_t *s, const wa_rtp_t *in, enum wa_rtp_kind kind
 {
 	if(kind != WA_RTP_EVENT || !s->told_cut || !s->event_on || in->ts != s->event_src)
 		return false;
-	if((int16_t)(in->seq - s->src_seq) > 0)
+	if((int16_t)(in->seq - s->src_seq) > 0) {
 		newest(s, in->seq);
+		s->seq_shift--; /* nothing is missing */
+	}
 	return true;
 }
 
