@@ -10,7 +10,7 @@
 const char *wa_pattern_name(enum wa_pattern p)
 {
 	static const char *const names[WA_PATTERNS] = {
-			"new_users", "short_calls", "refusals", "auth_failures"};
+			"new_users", "short_calls", "refusals", "auth_failures", "off_hours"};
 
 	return p < WA_PATTERNS ? names[p] : "unknown";
 }
@@ -90,6 +90,16 @@ bool wa_pattern_is_blocked(
 			place((wa_patterns_t *)(uintptr_t)t, name, trunk, false, now);
 
 	return k != NULL && k->blocked_until > now;
+}
+
+bool wa_pattern_is_off(const wa_pattern_limits_t *l, uint32_t hhmm)
+{
+	bool after_open = hhmm >= l->open, before_close = hhmm < l->close;
+
+	if(l->open == l->close)
+		return false;
+	return l->open < l->close ? !(after_open && before_close)
+							  : !(after_open || before_close);
 }
 
 int wa_pattern_unblock(wa_patterns_t *t, wa_sv_t name, bool trunk)

@@ -20,6 +20,7 @@ enum wa_pattern
 	WA_PATTERN_SHORT_CALLS,	  /* answered, and over at once */
 	WA_PATTERN_REFUSALS,	  /* refused, failed */
 	WA_PATTERN_AUTH_FAILURES, /* wrong credentials, either way */
+	WA_PATTERN_OFF_HOURS,	  /* calls of the business outside its hours */
 	WA_PATTERNS
 };
 
@@ -52,6 +53,7 @@ typedef struct wa_pattern_limits
 	uint32_t window; /* s */
 	uint32_t most[WA_PATTERNS];
 	uint32_t block; /* s that a key is blocked for, 0 = it is only told */
+	uint32_t open, close; /* hours, as hhmm; equal = there are none */
 } wa_pattern_limits_t;
 
 /** Counts one. True: just now there are more in this window than there may be
@@ -61,6 +63,9 @@ bool wa_pattern_count(wa_patterns_t *t, wa_sv_t name, bool trunk,
 
 bool wa_pattern_is_blocked(
 		const wa_patterns_t *t, wa_sv_t name, bool trunk, int64_t now);
+
+/** Is it outside the hours at `hhmm` (0 to 2359)? Hours may go over midnight. */
+bool wa_pattern_is_off(const wa_pattern_limits_t *l, uint32_t hhmm);
 
 /** Ends a block. Returns 0 or WA_ENOENT. */
 int wa_pattern_unblock(wa_patterns_t *t, wa_sv_t name, bool trunk);

@@ -18,7 +18,7 @@
 #include "shared.h"
 #include "tally.h"
 
-#define FIELDS_MAX 40
+#define FIELDS_MAX 48
 
 /* Where the script keeps what we ask for. */
 static struct field
@@ -83,6 +83,9 @@ static const struct figure
 		FIGURE("pattern_refusals", patterns.most[WA_PATTERN_REFUSALS]),
 		FIGURE("pattern_auth_failures",
 				patterns.most[WA_PATTERN_AUTH_FAILURES]),
+		FIGURE("pattern_off_hours", patterns.most[WA_PATTERN_OFF_HOURS]),
+		FIGURE("pattern_open", patterns.open),
+		FIGURE("pattern_close", patterns.close),
 		FIGURE("pattern_block", patterns.block),
 		FIGURE("pattern_short_ms", short_ms), FIGURE("rounds", rounds),
 #undef FIGURE

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
+#include <time.h>
 
 #include "../lib/wa_err.h"
 #include "../lib/wa_mask.h"
@@ -93,6 +94,16 @@ static void count(
 			tell(names[trunk], trunk != 0, p, l);
 }
 
+static uint32_t now_hhmm(void)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	return localtime_r(&now, &tm) == NULL
+				   ? 0
+				   : (uint32_t)(tm.tm_hour * 100 + tm.tm_min);
+}
+
 void patterns_begin(const wa_call_t *c, const wa_pattern_limits_t *l)
 {
 	bool fresh;
@@ -101,8 +112,12 @@ void patterns_begin(const wa_call_t *c, const wa_pattern_limits_t *l)
 	fresh = wa_pattern_is_new(
 			&all->table, wa_sv_from(c->number), wa_sv_from(c->peer));
 	lock_release(&all->lock);
-	if(fresh && strcmp(c->dir, "out") == 0)
+	if(strcmp(c->dir, "out") != 0)
+		return;
+	if(fresh)
 		count(c, WA_PATTERN_NEW_USERS, l);
+	if(wa_pattern_is_off(l, now_hhmm()))
+		count(c, WA_PATTERN_OFF_HOURS, l);
 }
 
 void patterns_end(

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """G03, G08: bursts to new users, very short calls, refusals: told, counted, and blocked where the site wants it."""
+from datetime import datetime
+
 import pytest
 
 import exposition
@@ -9,7 +11,7 @@ from lab.kamailio import RpcError
 from lab.process import wait_until
 from test_metrics import scrape
 
-KNOBS = {"pattern_new_users": 0, "pattern_short_calls": 0, "pattern_refusals": 0, "pattern_auth_failures": 10,
+KNOBS = {"pattern_off_hours": 0, "pattern_open": 0, "pattern_close": 0, "pattern_new_users": 0, "pattern_short_calls": 0, "pattern_refusals": 0, "pattern_auth_failures": 10,
          "pattern_block": 0, "pattern_window": 60, "pattern_short_ms": 3000}
 NUMBER = numbers.PCMA_SDES  # no other test of this folder calls from it
 
@@ -72,3 +74,18 @@ def test_G03_short_calls_and_refusals_are_told_and_calls_go_on(lab, pbx, users, 
             call.wait_ended()
     wait_until(lambda: seen(lab, pattern) == before + 1, 5, "it is counted once")
     assert lab.rpc("wa_calls.blocked") == []
+
+
+def test_G03_calls_outside_the_hours_are_told(lab, pbx, users, knob):
+    before = seen(lab, "off_hours")
+    hour = datetime.now().hour
+    knob("pattern_off_hours", 1)
+    for opens, closes, counted in ((hour - 1, hour + 2, 0), (hour + 3, hour + 4, 1)):
+        knob("pattern_open", opens % 24 * 100)
+        knob("pattern_close", closes % 24 * 100)
+        for _ in range(2):
+            user = next(users)
+            lab.metasim.policy(user, refuse={"code": 486, "reason": "Busy Here"})
+            assert pbx.call(user, NUMBER.digits).wait_final().status == 486
+        wait_until(lambda n=counted: seen(lab, "off_hours") == before + n, 5, "it is counted, or not")
+    wait_until(lambda: "event=pattern pattern=off_hours number=1555***" in lab.kamailio.daemon.log(), 5, "it is told")

@@ -87,9 +87,28 @@ static void new_users(void **state)
 	assert_true(wa_pattern_is_new(&t, WA_SV("1555000"), WA_SV("11111")));
 }
 
+static void hours(void **state)
+{
+	static const struct
+	{
+		uint32_t open, close, at;
+		bool off;
+	} rows[] = {{800, 1800, 759, true}, {800, 1800, 800, false}, {800, 1800, 1759, false},
+			{800, 1800, 1800, true}, {2000, 600, 2359, false}, {2000, 600, 0, false},
+			{2000, 600, 559, false}, {2000, 600, 600, true}, {2000, 600, 1959, true},
+			{0, 0, 1200, false}, {800, 800, 300, false}};
+
+	(void)state;
+	for(size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		wa_pattern_limits_t l = {.open = rows[i].open, .close = rows[i].close};
+
+		assert_int_equal(wa_pattern_is_off(&l, rows[i].at), rows[i].off);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest tests[] = {cmocka_unit_test(hours),
 			cmocka_unit_test(more_than_there_may_be_is_told_once),
 			cmocka_unit_test(blocks),
 			cmocka_unit_test(a_block_outlives_a_flood_of_other_keys),
