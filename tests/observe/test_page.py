@@ -3,9 +3,12 @@
 import base64
 import hashlib
 import json
+import os
 import re
+import signal
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -212,6 +215,20 @@ def test_G08_faults_are_told_and_other_methods_refused(lab):
     # what would break out of the question's JSON stays a text in it
     status, _, body = ask(lab, "/api/wa_calls.recent?p=all&p=1&p=%22%5D%2C%22method%22%3A%22core.kill%22")
     assert status == 200 and json.loads(body)["result"]["calls"] == []
+
+
+def test_G08_an_rpc_that_hangs_keeps_nobody_waiting(lab):
+    """The process that answers is stopped: whoever asks it is told so, and the page is served meanwhile."""
+    (pid,) = [process["PID"] for process in lab.rpc("core.psx") if process["DSC"] == "JSONRPCS DATAGRAM"]
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        with ThreadPoolExecutor() as pool:
+            hanging = pool.submit(ask, lab, "/api/wa_calls.stats")
+            assert ask(lab, "/")[0] == 200 and not hanging.done()
+            assert hanging.result(20)[0] == 504
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    assert ask(lab, "/api/wa_calls.stats")[0] == 200
 
 
 def test_G08_a_page_that_is_not_there_stops_the_start(own_lab):
