@@ -44,23 +44,26 @@ static int unescape(wa_sv_t v, char *out, size_t size)
 	return 0;
 }
 
-/* Cuts a leading "user:password@", where the user may be empty. The password
+/* Cuts a leading "user:password@", where the user may be empty, or "user@" whose
+ * password stands elsewhere. The password
  * ends at the last '@', which no host and no path here needs. */
 static int take_userinfo(wa_sv_t *rest, wa_redis_url_t *out)
 {
 	const char *at = rest->len > 0 ? memrchr(rest->s, '@', rest->len) : NULL;
 	wa_sv_t info, user;
+	bool named;
 	int ret;
 
 	if(at == NULL)
 		return 0;
 	info = (wa_sv_t){rest->s, (size_t)(at - rest->s)};
 	*rest = (wa_sv_t){at + 1, rest->len - info.len - 1};
+	named = info.len > 0 && memchr(info.s, ':', info.len) == NULL;
 	user = wa_sv_cut(&info, ':');
 	ret = unescape(user, out->user, sizeof(out->user));
 	if(ret == 0)
 		ret = unescape(info, out->password, sizeof(out->password));
-	return ret == 0 && out->password[0] == '\0' ? WA_EPARSE : ret;
+	return ret == 0 && out->password[0] == '\0' && !named ? WA_EPARSE : ret;
 }
 
 static int parse_number(wa_sv_t v, unsigned long max, unsigned *out)

@@ -127,7 +127,7 @@ int wan_redis_conf_read(const wan_redis_args_t *args, wan_redis_conf_t *out)
 	out->timeout_ms = (unsigned)args->timeout;
 	/* not shown: there may be a password in it */
 	if(wa_redis_url_parse(wa_sv_from(args->url), &out->url) < 0) {
-		LM_ERR("redis_url: expected redis://[user:password@]host[:port][/db], "
+		LM_ERR("redis_url: expected redis://[user[:password]@]host[:port][/db], "
 			   "the same with rediss://, or unix:///path[?db=n]\n");
 		return -1;
 	}
@@ -136,6 +136,12 @@ int wan_redis_conf_read(const wan_redis_args_t *args, wan_redis_conf_t *out)
 					   out->url.password, sizeof(out->url.password))
 					   < 0)
 		return -1;
+	if(out->url.user[0] != '\0' && out->url.password[0] == '\0') {
+		LM_ERR("redis_url names the user %s, but neither it nor redis_password_file "
+			   "has a password\n",
+				out->url.user);
+		return -1;
+	}
 	return read_sentinels(args, out) < 0 ? -1 : read_tls(args, out);
 }
 

@@ -27,6 +27,7 @@ static void good_urls(void **state)
 					"redis://r.example:7000/3", 7000, 3},
 			{"REDIS://r/", "r", "", "", "redis://r:6379/0", 6379, 0},
 			{"rediss://u:p@r", "r", "u", "p", "rediss://r:6379/0", 6379, 0},
+			{"redis://u@r", "r", "u", "", "redis://r:6379/0", 6379, 0},
 			{"redis://:made%20up@r", "r", "", "made up", "redis://r:6379/0",
 					6379, 0},
 			{"redis://u%3a:p@q/r@[::1]:1/2", "::1", "u:", "p@q/r",
@@ -61,7 +62,7 @@ static void bad_urls(void **state)
 	static const char *const rows[] = {"", "redis", "redis:/", "redis://",
 			"http://r", "redis://:6379", "redis://r:", "redis://r:0",
 			"redis://r:65536", "redis://r:x", "redis://r/x", "redis://r/65536",
-			"redis://u@r", "redis://u:@r", "redis://:a%2@r", "redis://:a%zz@r",
+			"redis://@r", "redis://u:@r", "redis://:a%2@r", "redis://:a%zz@r",
 			"redis://:a%00@r", "redis://[::1]x", "redis://[]", "unix://",
 			"unix://run/x", "unix:///x?n=1", "unix:///x?db=",
 			"unix:///aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
