@@ -17,6 +17,7 @@ include modules/wa_media/relay/build.mk
 include tools/metasim/build.mk
 include tools/wasbcctl/build.mk
 include ansible/deb/build.mk
+include ansible/build.mk
 include tests/build.mk
 
 .PHONY: help setup build run test conformance lint clean

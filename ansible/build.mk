@@ -1,0 +1,12 @@
+# The playbooks, on booted hosts.
+# SPDX-License-Identifier: GPL-2.0-or-later
+
+.PHONY: test-ansible lint-ansible
+lint-ansible: ## ansible-lint, production profile
+	@kamailio/setup.sh ansible ansible-lint
+	@cd ansible && ansible-lint --offline --profile production
+
+test-ansible: deb build ## playbooks on booted hosts: one host, then a pair (root, an hour)
+	@kamailio/setup.sh ansible ansible-lint openssh-client systemd-container debootstrap python3-yaml
+	@$(MAKE) --no-print-directory lint-ansible
+	@cd tests && WASBC_HOSTS=1 /usr/bin/python3 -m pytest -c pytest.ini -q -s --timeout=3000 $(or $(PART:%=ansible/test_%.py),ansible)

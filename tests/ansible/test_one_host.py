@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One host, from a bare Debian to calls and back: the playbooks as the README tells them."""
+import json
+
+import pytest
+
+from lab import numbers
+from lab.process import wait_until
+
+from hosts import Host
+from outside import CA, Outside
+
+pytestmark = pytest.mark.timeout(1800)
+
+
+@pytest.fixture(scope="module")
+def site(networks):
+    host = Host(networks, "sbc1", "bookworm", 11)
+    outside = Outside(networks, host.address["meta"], host.address["pbx"], [numbers.DTLS, numbers.SDES])
+    host.write(CA[1:], outside.certs.ca.read_text())
+    host.boot()
+    outside.host = host
+    outside.inventory(
+        {group: ["sbc1"] for group in ("wasbc_signalling", "wasbc_media", "wasbc_redis")},
+        {"sbc1": {"ansible_host": host.address["cluster"], "wasbc_meta_address": host.address["meta"],
+                  "wasbc_pbx_address": host.address["pbx"], "wasbc_cluster_address": host.address["cluster"]}})
+    yield outside
+    outside.close()
+
+
+def heard_both_ways(call, leg):
+    wait_until(lambda: call.stats()["heard"]["audio_ms"] > 1000, 20, "WhatsApp hears a second", pause=0.1)
+    wait_until(lambda: leg.media.heard().seconds > 1, 20, "the PBX hears a second", pause=0.1)
+    assert abs(call.stats()["heard"]["hz"] - 1000) < 20
+    assert abs(leg.media.heard().hz - 700) < 20
+
+
+def test_a_bare_host_becomes_an_sbc(site):
+    site.play("site.yml")
+    assert site.host.run("systemctl is-active kamailio rtpengine-daemon wasbc-relay redis-server@wasbc nftables").split() \
+        == ["active"] * 5
+    shown = json.loads(site.host.run(f"wasbcctl --json number show {numbers.SDES.digits}"))
+    assert shown["srtp"] == "SDES" and shown["has_password"] in (1, "1"), shown
+
+
+def test_a_second_run_changes_nothing(site):
+    assert site.changes("site.yml") == []
+
+
+def test_a_rehearsal_changes_nothing(site):
+    assert site.changes("site.yml", "--check", "--diff") == []
+
+
+@pytest.mark.parametrize("number", [numbers.SDES, numbers.DTLS], ids=["sdes", "dtls"])
+def test_calls_both_ways(site, number):
+    for place in (site.call_in, site.call_out):
+        call, leg = place(number)
+        heard_both_ways(call, leg)
+        leg.bye()
+        call.wait_ended()
+    assert site.metasim.violations() == []
+
+
+def test_only_what_is_needed_is_reachable(site):
+    """From the PBX's network: SIP answers, Redis, ng and SSH do not."""
+    import socket
+
+    def open_port(net, port):
+        with socket.socket() as sock:
+            sock.settimeout(1)
+            return sock.connect_ex((site.host.address[net], port)) == 0
+    assert open_port("pbx", 5060) and open_port("meta", 5061) and open_port("cluster", 22)
+    for net, port in (("pbx", 22), ("meta", 22), ("meta", 5060), ("pbx", 6379), ("cluster", 6379), ("cluster", 9464)):
+        assert not open_port(net, port), f"{net}:{port} is open"
+
+
+def test_secrets_are_for_root_and_kamailio_alone(site):
+    said = site.host.run("stat -c '%a %U %G %n' /etc/wasbc/* /etc/redis/wasbc.conf")
+    for line in said.splitlines():
+        mode, _, group, name = line.split()
+        assert mode[-1] == "0", line
+        if name.endswith((".key", ".token", ".password")):
+            assert mode == "600" and group == "root", line
+    processes = site.host.run("cat /proc/[0-9]*/cmdline | tr '\\0' ' '")
+    for secret in site.secrets_shown():
+        assert secret not in processes
+
+
+def test_a_host_that_is_off_and_on_again_takes_calls(site):
+    site.host.power_off()
+    site.host.boot()
+    wait_until(lambda: site.host.run("wasbcctl status >/dev/null && echo yes", check=False) == "yes", 60,
+               "the directory is there", pause=0.2)
+    call, leg = site.call_in(numbers.SDES)
+    heard_both_ways(call, leg)
+    leg.bye()
+    call.wait_ended()
+
+
+def test_removed_and_purged(site):
+    site.host.run("DEBIAN_FRONTEND=noninteractive apt-get -y purge wasbc wasbc-media", seconds=120)
+    left = site.host.run("ls -d /etc/wasbc /var/lib/wasbc /usr/lib/wasbc /usr/share/wasbc /usr/bin/wasbcctl "
+                         "/usr/bin/wasbc-relay /usr/lib/systemd/system/kamailio.service.d 2>/dev/null; true")
+    assert left == ""
