@@ -135,7 +135,7 @@ def in_refusal(status, seen):
 
 @pytest.mark.parametrize("ending", [
     out_bye, out_bye_of_meta, out_cancel, out_refusal, in_bye, in_bye_of_meta, in_cancel,
-    in_refusal(486, 486), in_refusal(603, 603), in_refusal(302, 480), in_refusal(401, 480), in_refusal(500, 500)])
+    in_refusal(486, 486), in_refusal(603, 603), in_refusal(302, 480), in_refusal(401, 503), in_refusal(500, 500)])
 def test_E05_nothing_of_the_pbx_reaches_meta(lab, pbx, telltale, user, ending):
     mark = lab.metasim.events.mark()
     leg, kinds = ending(lab, pbx, user)
