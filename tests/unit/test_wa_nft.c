@@ -99,6 +99,43 @@ static void test_no_ruleset(void **state)
 	assert_int_equal(judge("{\"nftables\":[null,1,[],{\"chain\":null},{\"rule\":3}]}"), WA_NFT_OPEN);
 }
 
+/* As nft 1.0.6 prints it of: ct state established,related accept; iif lo accept; icmp
+ * type echo-request accept; tcp dport { 22, 8080-8090 } accept; ip saddr @metanets tcp
+ * dport 5061 accept; udp dport 30000-49999 accept. */
+static const char real[] =
+		"{\"nftables\":[{\"metainfo\":{\"version\":\"1.0.6\",\"release_name\":\"Lester Gooch #5\",\"json_schem"
+		"a_version\":1}},{\"table\":{\"family\":\"inet\",\"name\":\"filter\",\"handle\":1}},{\"set\":{\"family\":\""
+		"inet\",\"name\":\"metanets\",\"table\":\"filter\",\"type\":\"ipv4_addr\",\"handle\":2,\"flags\":[\"interva"
+		"l\"],\"elem\":[{\"prefix\":{\"addr\":\"31.13.24.0\",\"len\":21}},{\"prefix\":{\"addr\":\"57.144.0.0\",\"le"
+		"n\":14}}]}},{\"chain\":{\"family\":\"inet\",\"table\":\"filter\",\"name\":\"input\",\"handle\":1,\"type\":\""
+		"filter\",\"hook\":\"input\",\"prio\":0,\"policy\":\"drop\"}},{\"rule\":{\"family\":\"inet\",\"table\":\"filt"
+		"er\",\"chain\":\"input\",\"handle\":3,\"expr\":[{\"match\":{\"op\":\"in\",\"left\":{\"ct\":{\"key\":\"state\"}}"
+		",\"right\":[\"established\",\"related\"]}},{\"accept\":null}]}},{\"rule\":{\"family\":\"inet\",\"table\""
+		":\"filter\",\"chain\":\"input\",\"handle\":4,\"expr\":[{\"match\":{\"op\":\"==\",\"left\":{\"meta\":{\"key\":\""
+		"iif\"}},\"right\":\"lo\"}},{\"accept\":null}]}},{\"rule\":{\"family\":\"inet\",\"table\":\"filter\",\"chai"
+		"n\":\"input\",\"handle\":5,\"expr\":[{\"match\":{\"op\":\"==\",\"left\":{\"payload\":{\"protocol\":\"icmp\",\""
+		"field\":\"type\"}},\"right\":\"echo-request\"}},{\"accept\":null}]}},{\"rule\":{\"family\":\"inet\",\"ta"
+		"ble\":\"filter\",\"chain\":\"input\",\"handle\":7,\"expr\":[{\"match\":{\"op\":\"==\",\"left\":{\"payload\":{"
+		"\"protocol\":\"tcp\",\"field\":\"dport\"}},\"right\":{\"set\":[22,{\"range\":[8080,8090]}]}}},{\"accept"
+		"\":null}]}},{\"rule\":{\"family\":\"inet\",\"table\":\"filter\",\"chain\":\"input\",\"handle\":8,\"expr\":["
+		"{\"match\":{\"op\":\"==\",\"left\":{\"payload\":{\"protocol\":\"ip\",\"field\":\"saddr\"}},\"right\":\"@metan"
+		"ets\"}},{\"match\":{\"op\":\"==\",\"left\":{\"payload\":{\"protocol\":\"tcp\",\"field\":\"dport\"}},\"right\""
+		":5061}},{\"accept\":null}]}},{\"rule\":{\"family\":\"inet\",\"table\":\"filter\",\"chain\":\"input\",\"ha"
+		"ndle\":9,\"expr\":[{\"match\":{\"op\":\"==\",\"left\":{\"payload\":{\"protocol\":\"udp\",\"field\":\"dport\"}"
+		"},\"right\":{\"range\":[30000,49999]}}},{\"accept\":null}]}}]}";
+
+static void test_what_nft_prints(void **state)
+{
+	wa_sv_t text = wa_sv_from(real);
+
+	(void)state;
+	assert_int_equal(wa_nft_judge(text, "tcp", 5061, why, sizeof(why)), WA_NFT_OPEN);
+	assert_int_equal(wa_nft_judge(text, "tcp", 8085, why, sizeof(why)), WA_NFT_OPEN);
+	assert_int_equal(wa_nft_judge(text, "udp", 31000, why, sizeof(why)), WA_NFT_OPEN);
+	assert_int_equal(wa_nft_judge(text, "tcp", 5062, why, sizeof(why)), WA_NFT_SHUT);
+	assert_int_equal(wa_nft_judge(text, "udp", 5061, why, sizeof(why)), WA_NFT_SHUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -107,6 +144,7 @@ int main(void)
 			cmocka_unit_test(test_open_where_a_rule_accepts),
 			cmocka_unit_test(test_another_table_does_not_open),
 			cmocka_unit_test(test_no_ruleset),
+			cmocka_unit_test(test_what_nft_prints),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

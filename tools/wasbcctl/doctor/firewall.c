@@ -56,7 +56,26 @@ static int ask_nft(char *buf, size_t size, size_t *len)
 	return WEXITSTATUS(status);
 }
 
-enum firewall firewall_look(unsigned port, char *why, size_t size)
+static enum wa_nft_verdict judge(
+		wa_sv_t ruleset, unsigned tcp, unsigned udp, char *why, size_t size)
+{
+	const char *const protos[] = {"tcp", "udp"};
+	const unsigned ports[] = {tcp, udp};
+	enum wa_nft_verdict v = WA_NFT_OPEN;
+	char chain[160];
+
+	for(int i = 0; i < 2 && v == WA_NFT_OPEN; i++) {
+		if(ports[i] == 0)
+			continue;
+		v = wa_nft_judge(ruleset, protos[i], ports[i], chain, sizeof(chain));
+		if(v != WA_NFT_OPEN
+				&& snprintf(why, size, "%s port %u: %s", protos[i], ports[i], chain) < 0)
+			why[0] = '\0';
+	}
+	return v;
+}
+
+enum firewall firewall_look(unsigned tcp, unsigned udp, char *why, size_t size)
 {
 	char *buf = malloc(ANSWER_MAX);
 	enum wa_nft_verdict v = WA_NFT_UNKNOWN;
@@ -64,7 +83,7 @@ enum firewall firewall_look(unsigned port, char *why, size_t size)
 	int status = buf != NULL ? ask_nft(buf, ANSWER_MAX, &len) : -1;
 
 	if(status == 0)
-		v = wa_nft_judge((wa_sv_t){buf, len}, "tcp", port, why, size);
+		v = judge((wa_sv_t){buf, len}, tcp, udp, why, size);
 	else if(snprintf(why, size, "%s",
 					status == 127 ? "nft is not installed" : "nft says nothing to this user")
 			< 0)

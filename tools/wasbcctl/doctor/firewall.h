@@ -13,8 +13,8 @@ enum firewall
 	FIREWALL_UNKNOWN /* no nft, or not for this user */
 };
 
-/** Asks nft for its ruleset, which takes root. `why` says what shuts TCP `port`, or
- * why it is not known. */
-enum firewall firewall_look(unsigned port, char *why, size_t size);
+/** Asks nft for its ruleset, which takes root: does it let TCP `tcp` in, and UDP
+ * `udp` (0: is not asked)? `why` says what shuts which, or why it is not known. */
+enum firewall firewall_look(unsigned tcp, unsigned udp, char *why, size_t size);
 
 #endif

@@ -4,9 +4,13 @@
 
 #include "../rpc.h"
 #include "doctor.h"
+#include "firewall.h"
 #include "ng.h"
 #include "resolve.h"
 #include "see.h"
+
+/* One that rtpengine has offered, toward Meta. */
+static unsigned media_port;
 
 static json_object *engines(doctor_t *d)
 {
@@ -81,6 +85,7 @@ static void judge(doctor_t *d, doctor_line_t *l, const ng_announced_t *a)
 	char why[64];
 	int ours = see_scope(d);
 
+	media_port = a->port;
 	if(resolve_host(a->address, 0, NULL, at, why, sizeof(why)) == 0)
 		doctor_say(l, DOCTOR_RED, "interface = meta/... of rtpengine.conf",
 				"Meta is told to send media to %s", a->address);
@@ -117,6 +122,36 @@ static void media_address(doctor_t *d, doctor_line_t *l)
 		doctor_cannot_say(l, "no rtpengine answers");
 }
 
+static void firewall(doctor_t *d, doctor_line_t *l)
+{
+	json_object *site = doctor_fact(d, "wa_calls.site", NULL);
+	json_object *stats = doctor_fact(d, "wa_calls.stats", NULL);
+	unsigned port = (unsigned)doctor_number(site, "port");
+	char why[DOCTOR_TEXT / 2];
+
+	switch(firewall_look(port, media_port, why, sizeof(why))) {
+		case FIREWALL_OPEN:
+			doctor_say(l, DOCTOR_GREEN, "", "nftables lets TCP %u%s in", port,
+					media_port > 0 ? " and rtpengine's UDP" : "");
+			break;
+		case FIREWALL_SHUT:
+			doctor_say(l, DOCTOR_RED,
+					"let Meta in: TCP of META_PORT, and UDP of rtpengine's port-min to port-max",
+					"nftables does not let it in, %s", why);
+			break;
+		default:
+			if(doctor_number(stats, "attempts_in") > 0)
+				doctor_say(l, DOCTOR_GREEN, "", "calls of Meta have come in (%s)",
+						doctor_text(stats, "attempts_in"));
+			else
+				doctor_say(l, DOCTOR_YELLOW,
+						"run it as root, and have a WhatsApp user call; does a firewall "
+						"before this host let TCP of META_PORT and UDP of rtpengine in?",
+						"cannot be told: %s, and no call of Meta has come yet", why);
+	}
+}
+
 const doctor_check_t doctor_media_checks[] = {{"rtpengine", DOCTOR_ALWAYS, rtpengine},
 		{"relay", DOCTOR_ALWAYS, relay}, {"media_address", DOCTOR_ALWAYS, media_address},
+		{"firewall", DOCTOR_ALWAYS, firewall},
 		{NULL, DOCTOR_ALWAYS, NULL}};

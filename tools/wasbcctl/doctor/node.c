@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "doctor.h"
-#include "firewall.h"
 
 #define CLOCK_RED_S 30 /* a token's proof, certificates and records depend on it */
 #define CLOCK_YELLOW_S 3
@@ -103,38 +102,10 @@ static void networks(doctor_t *d, doctor_line_t *l)
 				doctor_text(meta, "networks"), doctor_text(meta, "from"));
 }
 
-static void firewall_line(doctor_t *d, doctor_line_t *l)
-{
-	json_object *site = doctor_fact(d, "wa_calls.site", NULL);
-	json_object *stats = doctor_fact(d, "wa_calls.stats", NULL);
-	char why[DOCTOR_TEXT];
-	unsigned port = (unsigned)doctor_number(site, "port");
-
-	switch(firewall_look(port, why, sizeof(why))) {
-		case FIREWALL_OPEN:
-			doctor_say(l, DOCTOR_GREEN, "", "nftables lets TCP %u in", port);
-			break;
-		case FIREWALL_SHUT:
-			doctor_say(l, DOCTOR_RED,
-					"let Meta in: tcp dport of META_PORT, and the UDP ports of rtpengine",
-					"nftables lets no TCP %u in: %s", port, why);
-			break;
-		default:
-			if(doctor_number(stats, "attempts_in") > 0)
-				doctor_say(l, DOCTOR_GREEN, "", "calls of Meta have come in (%s)",
-						doctor_text(stats, "attempts_in"));
-			else
-				doctor_say(l, DOCTOR_YELLOW,
-						"run it as root, and have a WhatsApp user call; does a firewall "
-						"before this host let TCP of META_PORT and UDP of rtpengine in?",
-						"cannot be told: %s, and no call of Meta has come yet", why);
-	}
-}
-
 const doctor_check_t doctor_node_checks[] = {{"kamailio", DOCTOR_ALWAYS, kamailio},
 		{"draining", DOCTOR_ALWAYS, draining}, {"redis", DOCTOR_ALWAYS, redis},
 		{"records", DOCTOR_ALWAYS, records}, {"networks", DOCTOR_ALWAYS, networks},
-		{"firewall", DOCTOR_ALWAYS, firewall_line}, {NULL, DOCTOR_ALWAYS, NULL}};
+		{NULL, DOCTOR_ALWAYS, NULL}};
 
 /* After the Graph API was asked. */
 const doctor_check_t doctor_clock_checks[] = {
