@@ -61,13 +61,15 @@ static void put_address(
 
 size_t wa_hep_head(const wa_hep_t *h, size_t len, uint8_t out[WA_HEP_HEAD_MAX])
 {
+	/* the length of it all follows when it is known */
+	static const uint8_t begin[] = {'H', 'E', 'P', '3', 0, 0};
 	size_t octets = h->ip6 ? 16 : 4, total;
 	writer_t w = {out, 0};
 
 	if(len > PAYLOAD_MAX)
 		return 0;
-	memcpy(out, "HEP3\0\0", CHUNK_HEAD);
-	w.len = CHUNK_HEAD;
+	memcpy(out, begin, sizeof(begin));
+	w.len = sizeof(begin);
 	put_number(&w, FAMILY, h->ip6 ? 10 : 2, 1);
 	put_number(&w, PROTOCOL, h->protocol, 1);
 	put_address(&w, h->ip6 ? SRC6 : SRC4, h->src, octets);
