@@ -139,7 +139,7 @@ def test_E06_crash_while_the_user_is_rung(home):
     leg = pbx.call(user, DTLS.digits)
     leg.wait_status(180)
     lab.kamailio.crash_and_restart()
-    assert lab.rtpengine.calls() == [leg.call_id]
+    assert leg.call_id in lab.rtpengine.calls()
     leg.cancel()
     pbx.wait(lambda m: m.cseq_method == "CANCEL" and m.status == 481, "481 to CANCEL")
     nothing_left(lab)
