@@ -39,8 +39,9 @@ static void add_made(struct relay *r, struct call *c, uint8_t *p, size_t len)
 	r->n.up_silence++;
 }
 
-/* What has to go out before the packet `p`, which finds its place behind it. */
-static uint8_t *patch(struct relay *r, struct call *c, const uint8_t *p, size_t len)
+/* What has to go out before the packet `p`, which lies in the room of the batch
+ * and finds its new place there behind it. */
+static void patch(struct relay *r, struct call *c, const uint8_t *p, size_t len)
 {
 	static uint8_t kept[PACKET_MAX];
 	uint8_t *room;
@@ -55,7 +56,6 @@ static uint8_t *patch(struct relay *r, struct call *c, const uint8_t *p, size_t 
 		add_made(r, c, room, n);
 	}
 	memcpy(room, kept, len);
-	return room;
 }
 
 /* Does the PBX have the other law under that number of rtpengine's? */
@@ -99,7 +99,7 @@ static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t 
 	if(kind == WA_RTP_EVENT)
 		wa_rtp_stream_tell(&c->stream, p + in.at, in.len);
 	if(wa_rtp_stream_patches(&c->stream))
-		p = patch(r, c, p, in.at + in.len);
+		patch(r, c, p, in.at + in.len);
 	batch_add(&r->up, in.at - WA_RTP_HEAD, WA_RTP_HEAD + in.len, &c->engine);
 	c->up_packets++;
 	r->n.up_packets++;
