@@ -29,8 +29,8 @@
 
 #define WA_RELAY_CALLID_MAX 255
 #define WA_RELAY_NOTE_MAX 6000
-#define WA_RELAY_PLAN_MAX 9000
-#define WA_RELAY_MSG_MAX 20480
+#define WA_RELAY_PLAN_MAX 5000
+#define WA_RELAY_MSG_MAX 16384
 
 enum wa_relay_command
 {
