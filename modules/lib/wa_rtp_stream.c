@@ -270,7 +270,8 @@ static enum place after_silence(wa_rtp_stream_t *s, const wa_rtp_t *in,
 	int32_t frame = (int32_t)frame_ticks(s);
 	bool newer = (int16_t)(in->seq - s->src_seq) > 0;
 
-	if(kind == WA_RTP_EVENT && s->event_on && in->ts == s->event_src && newer) {
+	/* a digit is never late: all of it stands at its begin */
+	if(kind == WA_RTP_EVENT && newer) {
 		s->seq_shift = (uint16_t)(s->seq + 1 - in->seq);
 		s->src_first = in->seq;
 		newest(s, in->seq);

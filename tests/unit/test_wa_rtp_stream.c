@@ -724,6 +724,35 @@ static void a_digit_that_pauses_is_heard_once(void **state)
 	}
 }
 
+/* A digit that was held up on its way, and comes all at once. */
+static void a_digit_in_a_burst_is_heard_once(void **state)
+{
+	for(int ms = 40; ms <= 400; ms += 20) {
+		struct source a = source(1);
+		unsigned packets = 0;
+
+		(void)state;
+		setup(NULL);
+		begin();
+		speak(&a, 200);
+		pass(ms);
+		w.n = 0;
+		for(int i = 0; i < ms / 20 - 1; i++)
+			send_one(&a);
+		for(unsigned i = 1; i <= 7; i++)
+			(void)try_event(&a, 5, (uint16_t)((i < 5 ? i : 5) * 160), i >= 5);
+		a.ts += 5 * 160;
+		speak(&a, 400);
+		for(unsigned i = 0, first = 0; i < w.n; i++)
+			if(w.out[i].rtp.pt == 101) {
+				if(packets++ == 0)
+					first = i;
+				assert_int_equal(w.out[i].rtp.ts, w.out[first].rtp.ts);
+			}
+		assert_int_equal(packets, 7);
+	}
+}
+
 /* --- Opus --------------------------------------------------------------------------- */
 
 static void opus_counts_48000(void **state)
@@ -802,6 +831,7 @@ int main(void)
 			T(audio_beside_a_digit_is_made_up_for_once),
 			T(a_digit_that_is_left_alone_is_ended),
 			T(a_digit_that_pauses_is_heard_once),
+			T(a_digit_in_a_burst_is_heard_once),
 			T(opus_counts_48000),
 			T(any_packets_make_one_stream),
 	};
