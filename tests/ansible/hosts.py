@@ -100,11 +100,21 @@ class Host:
             self.nspawn = subprocess.Popen(
                 ["systemd-nspawn", "-q", "--register=no", "--keep-unit", "--console=pipe", f"--machine={self.name}",
                  "--kill-signal=SIGRTMIN+3", "--timezone=off", *extra, "-D", self.root, "-b"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, preexec_fn=self._enter_cgroups,
                 env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"})
         wait_until(self._attach, 20, f"{self.name} has its interfaces")
         wait_until(lambda: self.run("systemctl is-system-running", check=False) in ("running", "degraded"), 60,
                    f"{self.name} has booted", pause=0.2)
+
+    def _cgroups(self):
+        return [tree / f"wasbc-{self.name}" for tree in (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup/systemd"),
+                                                         Path("/sys/fs/cgroup")) if (tree / "cgroup.procs").exists()]
+
+    def _enter_cgroups(self):
+        """Of its own: hosts that share one would end each other's services."""
+        for group in self._cgroups():
+            group.mkdir(exist_ok=True)
+            (group / "cgroup.procs").write_text(str(os.getpid()))
 
     def _attach(self):
         try:
@@ -157,3 +167,6 @@ class Host:
         if self.nspawn:
             self.power_off()
         subprocess.run(["umount", self.root], check=False)
+        for group in self._cgroups():
+            for folder in sorted(group.glob("**/"), reverse=True):
+                folder.rmdir()

@@ -31,7 +31,7 @@ class Outside:
     number = numbers.SDES.digits
 
     def __init__(self, nets, meta, pbx, listed):
-        self.dir = nets.dir / "outside"
+        self.dir = nets.dir / f"outside-{meta}"
         self.dir.mkdir()
         self.nets = nets
         self.guard = socket.socket()  # what the lab's daemons inherit to hold an index
