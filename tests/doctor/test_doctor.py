@@ -67,8 +67,8 @@ class Patient:
     def doctor(self, *words):
         """(exit status, {check: line})"""
         done = subprocess.run(
-            [built("bin/wasbcctl", "build"), "-s", self.lab.dir / "kamailio_rpc.sock", "--json", "doctor",
-             "--nameserver", self.dns.address, *words], capture_output=True, text=True, timeout=60, check=False)
+            [built("bin/wasbcctl", "build"), "-s", self.lab.dir / "kamailio_rpc.sock", "-t", "20", "--json",
+             "doctor", "--nameserver", self.dns.address, *words], capture_output=True, text=True, timeout=60, check=False)
         lines = json.loads(done.stdout) if done.stdout else []
         assert len({line["check"] for line in lines}) == len(lines)
         secrets = [numbers.TOKEN, *(self.lab.dir / "seal.key").read_text().split()[1:]]
@@ -115,11 +115,11 @@ def other_certificate(patient, **how):
     good = {name: (certs.dir / name).read_bytes() for name in ("sbc.crt", "sbc.key")}
     names = [how.pop("name", f"DNS:{SBC_HOSTNAME}")]
     certs.leaf("sbc", *names, **how)
-    patient.lab.rpc("wa_tls.reload")
+    patient.lab.kamailio.rpc("wa_tls.reload", seconds=15)
     yield
     for name, text in good.items():
         (certs.dir / name).write_bytes(text)
-    patient.lab.rpc("wa_tls.reload")
+    patient.lab.kamailio.rpc("wa_tls.reload", seconds=15)
 
 
 def certificate_of_another_name(patient):

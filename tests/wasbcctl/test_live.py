@@ -32,23 +32,24 @@ def test_G08_status_is_the_node_at_a_glance(lab):
 
 
 def test_G08_top_counts_calls_of_numbers_and_trunks(lab, pbx, user):
-    before = row(lab, N.digits)
-    call, leg = calls.user_calls(lab, pbx, N, user)
-    during = row(lab, N.digits)
+    number = numbers.PCMA_TRUNK
+    before = row(lab, number.digits)
+    call, leg = calls.user_calls(lab, pbx, number, user)
+    during = row(lab, number.digits)
     assert during["calls"] >= 1
     assert (during["attempts"], during["answered"]) == (before["attempts"] + 1, before["answered"] + 1)
     leg.bye()
     call.wait_ended()
-    refused = lab.metasim.ring(N, user)
+    refused = lab.metasim.ring(number, user)
     leg = pbx.incoming()
     leg.reply(486)
     leg.expect("ACK")
     refused.wait_ended()
-    after = row(lab, N.digits)
+    after = row(lab, number.digits)
     assert after["failed"] == before["failed"] + 1 and after["cause"] == "pbx_busy" and after["failed_age"] >= 0
     assert after["answer_rate"].endswith("%")
     table = [line.split("\t") for line in ctl(lab, "top", "--once").splitlines()]
-    assert table[0][0] == "node" and ["trunk", "pbx"] in [cells[:2] for cells in table]
+    assert table[0][0] == "node" and ["trunk", "pcma"] in [cells[:2] for cells in table]
 
 
 def test_G08_trace_shows_the_ladder_of_a_call(lab, pbx, user):
