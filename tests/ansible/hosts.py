@@ -128,6 +128,8 @@ class Host:
 
     def leader(self):
         """Process id of its init, here."""
+        if self.nspawn is None:
+            return None
         with open(f"/proc/{self.nspawn.pid}/task/{self.nspawn.pid}/children", encoding="ascii") as children:
             pids = children.read().split()
         return int(pids[0]) if pids else None
