@@ -27,7 +27,7 @@ def test_G08_the_ladder_of_a_call_of_the_business(lab, pbx, user):
     leg.bye()
     call.wait_ended()
     row = recent(lab, leg.call_id)
-    assert row["meta_call"] and row["meta_call"] != row["call"]
+    assert row["meta_call"] and row["meta_call"] != row["call"] and row["phrase"] == ""
     wait_until(lambda: len(whats(ladder(lab, row), "meta", "out")) == 5 and [
         s for s in ladder(lab, row) if (s["side"], s["way"], s["method"]) == ("pbx", "out", "BYE")], 10, "the BYE is answered")
     steps = ladder(lab, row)
