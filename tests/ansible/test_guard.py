@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who may have the addresses of a pair: every way in which three hosts may hear each other or not."""
+import importlib.machinery
+import importlib.util
+import itertools
+import sys
+
+import pytest
+
+from lab.rundir import ROOT
+
+PATH = str(ROOT / "ansible/roles/keepalived/files/wasbc-guard")
+sys.dont_write_bytecode = True  # nothing is left beside the roles
+SPEC = importlib.util.spec_from_loader("wasbc_guard", importlib.machinery.SourceFileLoader("wasbc_guard", PATH))
+guard = importlib.util.module_from_spec(SPEC)
+SPEC.loader.exec_module(guard)
+
+HOSTS = ("a", "b", "w")
+LINKS = [frozenset(pair) for pair in itertools.combinations(HOSTS, 2)]
+
+
+def world(up, roles, fit=("a", "b"), seconds=5):
+    """What each host knows after so many seconds with these links, which were all up before."""
+    views = {name: guard.View({"name": name, "peer": {"a": "b", "b": "a"}.get(name),
+                               "witness": "w" if name != "w" else None, "lost_ms": 800}) for name in HOSTS}
+    now = 0.0
+    while now < 10 + seconds:
+        links = up if now >= 10 else LINKS
+        said = {name: view.tell(now, roles.get(name, "witness"), name in fit) for name, view in views.items()}
+        for link in links:
+            one, other = link
+            views[one].hear(said[other], now)
+            views[other].hear(said[one], now)
+        now += 0.1
+    return {name: views[name].allowed(now, roles[name], name in fit) for name in ("a", "b")}
+
+
+def links(*names):
+    return [frozenset(name) for name in names]
+
+
+@pytest.mark.parametrize("up", [subset for n in range(4) for subset in itertools.combinations(LINKS, n)])
+def test_G11_never_may_two_who_do_not_hear_each_other_have_the_addresses(up):
+    for roles in ({"a": "master", "b": "backup"}, {"a": "backup", "b": "master"}, {"a": "backup", "b": "backup"}):
+        may = world(up, roles)
+        if frozenset("ab") not in up:  # else VRRP chooses one
+            assert not (may["a"] and may["b"]), (up, roles, may)
+
+
+@pytest.mark.parametrize("master", ["a", "b"])
+def test_G11_a_majority_always_has_somebody_who_may(master):
+    roles = {name: "master" if name == master else "backup" for name in "ab"}
+    other = {"a": "b", "b": "a"}[master]
+    assert world(links("ab"), roles)[master]            # the witness is gone
+    assert world(links("aw", "bw"), roles)[master]      # a cut between the nodes moves nothing
+    assert world(links(other + "w"), roles) == {master: False, other: True}  # the node with the calls is cut off
+    assert world(links(master + "w"), roles)[master]
+
+
+def test_G11_a_cut_that_finds_nobody_with_the_addresses_lets_one_take_them():
+    assert world(links("aw", "bw"), {"a": "backup", "b": "fault"}) == {"a": True, "b": False}
+
+
+def test_G11_who_can_place_no_call_gives_way_unless_the_other_cannot_either():
+    roles = {"a": "master", "b": "backup"}
+    assert world(LINKS, roles, fit=("b",)) == {"a": False, "b": True}
+    assert world(LINKS, roles, fit=())["a"]
+    assert world(links("aw"), roles, fit=())["a"]
