@@ -19,7 +19,7 @@ class Pair:
 
     def __init__(self, lab):
         self.lab, self.other = lab, second_node(lab)
-        wait_until(lambda: self.other.kamailio.rpc("wa_numbers.status")["numbers"], 10, "node B has its numbers")
+        wait_until(lambda: self.other.kamailio.rpc("wa_numbers.status")["ready"], 20, "node B has loaded all")
         self.pbxes = {id(lab): WirePbx(lab),
                       id(self.other): WirePbx(self.other, address=(lab.addresses.pbx, lab.addresses.pbx_sip[1] + 1))}
 
