@@ -6,7 +6,6 @@ import json
 import subprocess
 
 import jsonschema
-import pytest
 
 from lab.rundir import ROOT, built
 
