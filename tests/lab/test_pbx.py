@@ -89,8 +89,8 @@ def test_a_repetition_is_answered_the_same_way(near, far, start):
     leg.reply(486)
     assert out.wait_final().status == 486
     leg.expect("ACK")
-    caller.sock.sendto(out.invite.text.encode(), callee.address)
-    caller.sock.sendto(b"\r\n\r\n", callee.address)
+    caller.wires.sock.sendto(out.invite.text.encode(), callee.address)
+    caller.wires.sock.sendto(b"\r\n\r\n", callee.address)
     caller.call("16315551112")
     callee.incoming()  # so the two before it have been read
     assert len(callee.received(lambda m: m.method == "INVITE" and m.call_id == out.call_id)) == 1
