@@ -26,9 +26,10 @@ help: ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup: ## install what is missing (apt; as root or with sudo)
-	@kamailio/setup.sh
+	@kamailio/setup.sh tests
 
-build: setup ## modules, simulator and tools into build/
+build: ## modules, simulator and tools into build/
+	@kamailio/setup.sh
 	@$(MAKE) --no-print-directory kit
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 

@@ -1,24 +1,30 @@
 #!/bin/sh
-# Installs the Debian packages that building, running and testing need, if any
-# is missing. Touches nothing else: daemons that a package would start are kept
-# from starting, and services that run already are left alone.
-# Packages given as arguments are looked at instead of the list below.
+# Installs Debian packages, if any is missing: without an argument what building
+# and running need, with "tests" what testing needs besides, else the packages
+# named. Touches nothing else: daemons that a package would start are kept from
+# starting, and services that run already are left alone.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 set -eu
 
-# chromium: the operator's page is tested in it; prometheus: alerts and dashboard.
-packages='
+to_run='
 build-essential pkg-config cmake ca-certificates patch xz-utils
 kamailio kamailio-tls-modules kamailio-json-modules kamailio-extra-modules kamailio-utils-modules
 rtpengine-daemon redis-server openssl
 libssl-dev libcurl4-openssl-dev libjson-c-dev libhiredis-dev
-libre-dev libopus-dev libcmocka-dev
-baresip-core sip-tester sox tshark iproute2 procps
-chromium-headless-shell prometheus
-python3 python3-pytest python3-pytest-xdist python3-pytest-timeout python3-cryptography python3-jsonschema
+libre-dev libopus-dev
+baresip-core sox iproute2 procps python3 python3-cryptography
 '
-[ $# -eq 0 ] || packages=$*
+# chromium: the operator's page is tested in it; prometheus: alerts and dashboard.
+to_test='
+libcmocka-dev sip-tester tshark chromium-headless-shell prometheus
+python3-pytest python3-pytest-xdist python3-pytest-timeout python3-jsonschema
+'
+case $* in
+'') packages=$to_run ;;
+tests) packages="$to_run $to_test" ;;
+*) packages=$* ;;
+esac
 
 missing=
 for p in $packages; do

@@ -28,16 +28,19 @@ $(BUILD)/tests/unit/test_media_%: UNIT_LIBS += -lre -lopus
 .PRECIOUS: $(BUILD)/tests/lib/%.o $(BUILD)/tests/unit/%.o
 -include $(UNIT_LIB_OBJ:.o=.d) $(UNIT:%=%.d)
 
-.PHONY: unit test-rtpengine test-debian
+.PHONY: unit testable test-rtpengine test-debian
 unit: $(UNIT)
 
-test: build ## unit tests, configuration, then the running SBC
+testable: setup
+	@$(MAKE) --no-print-directory build
+
+test: testable ## unit tests, configuration, then the running SBC
 	@tests/suite test
 
-conformance: build ## which of the behaviours in tests/conformance.md are proven
+conformance: testable ## which of the behaviours in tests/conformance.md are proven
 	@tests/suite conformance
 
-test-rtpengine: build ## the media tests against each rtpengine (10.5, 12.5, 26)
+test-rtpengine: testable ## the media tests against each rtpengine (10.5, 12.5, 26)
 	@tests/rtpengine/run
 
 SUITE ?= trixie
