@@ -66,7 +66,7 @@ def test_a_daemon_dies_with_a_killed_lab(tmp_path):
     def gone():
         try:
             return open(f"/proc/{child}/stat").read().rpartition(")")[2].split()[0] == "Z"
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             return True
     process.wait_until(gone, 5, "the daemon has gone too")
 
