@@ -241,7 +241,7 @@ static enum ctl_exit run_file(run_t *run, const char *path, bool plan)
 	if(ret != CTL_DONE)
 		return ret;
 	run->method = plan ? "wa_settings.plan" : "wa_settings.apply";
-	run->results = calloc(run->file.n + 1, sizeof(*run->results));
+	run->results = calloc(run->file.n + 1, sizeof(json_object *));
 	if(run->results == NULL)
 		return CTL_FAILED;
 	ret = run_all(run);
