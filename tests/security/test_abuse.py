@@ -232,6 +232,7 @@ def test_G04_nobody_writes_lines_into_our_log(attacked):
     forged = "\n 9(99999) INFO: <script>: event=answered dir=out forged=yes"
     address = address_of(lab, 102)
     lab.rpc("cfg.set_now_int", "wa_door", "ban_score", 1000000)
+    lab.rpc("cfg.set_now_int", "wa_door", "error_lines", 10)  # a second, of each worker
     try:
         with udp(address) as sock:
             for n in range(400):
@@ -242,6 +243,7 @@ def test_G04_nobody_writes_lines_into_our_log(attacked):
         assert ask(lab, lambda name: request("OPTIONS", name, lab.addresses.sip_pbx), lab.addresses.pbx).status == 200
     finally:
         lab.rpc("cfg.set_now_int", "wa_door", "ban_score", 100)
+        lab.rpc("cfg.set_now_int", "wa_door", "error_lines", 100)
     said = lab.kamailio.daemon.log()[mark:].splitlines()
     assert not [line for line in said if "forged" in line and line.startswith(" 9(99999)")]
     assert len([line for line in said if "ERROR" in line]) < 400, "a line for each"
