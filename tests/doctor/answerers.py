@@ -1,46 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What a doctor's patient has around it: a DNS server, and a gateway that answers OPTIONS."""
+"""What a doctor's patient has around it: a gateway that answers OPTIONS."""
 import socket
-import struct
 import threading
-
-
-class Dns:
-    """Knows one name: .addresses, IPv4; may be changed at any time."""
-
-    def __init__(self, host, name, addresses):
-        self.name, self.addresses = name.lower(), list(addresses)
-        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.sock.bind((host, 0))
-        self.address = "%s:%d" % self.sock.getsockname()
-        self.thread = threading.Thread(target=self._run, daemon=True)
-        self.thread.start()
-
-    def _run(self):
-        while True:
-            question, peer = self.sock.recvfrom(4096)
-            if not question:
-                return
-            self.sock.sendto(self._reply(question), peer)
-
-    def _reply(self, question):
-        labels, at = [], 12
-        while question[at]:
-            labels.append(question[at + 1:at + 1 + question[at]].decode().lower())
-            at += 1 + question[at]
-        kind, = struct.unpack("!H", question[at + 1:at + 3])
-        known = ".".join(labels) == self.name and bool(self.addresses)
-        found = self.addresses if known and kind == 1 else []
-        # an answer of this question; NXDOMAIN where the name is not known
-        head = question[:2] + struct.pack("!HHHHH", 0x8580 | (0 if known else 3), 1, len(found), 0, 0)
-        return head + question[12:at + 5] + b"".join(
-            struct.pack("!HHHIH", 0xC00C, 1, 1, 60, 4) + socket.inet_aton(a) for a in found)
-
-    def stop(self):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
-            other.sendto(b"", self.sock.getsockname())
-        self.thread.join(5)
-        self.sock.close()
 
 
 class Gateway:

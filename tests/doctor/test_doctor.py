@@ -10,11 +10,12 @@ import signal
 import subprocess
 
 import pytest
-from answerers import Dns, Gateway
+from answerers import Gateway
 
 import calls
 from lab import numbers, process
 from lab.addresses import SBC_HOSTNAME
+from lab.dns import Dns
 from lab.pbx_wire import WirePbx
 from lab.rundir import built
 from lab.whole import Lab
@@ -29,7 +30,8 @@ class Patient:
     def __init__(self):
         self.lab = Lab()
         self.lab.provision()
-        self.dns = Dns(self.lab.addresses.backend, SBC_HOSTNAME, [self.lab.addresses.sip[0]])
+        self.dns = Dns(self.lab.addresses.backend)
+        self.dns.a(SBC_HOSTNAME, self.lab.addresses.sip[0])
         self.gateway = Gateway(self.lab.addresses.pbx_sip)
         host, port = self.lab.addresses.pbx_sip
         self.lab.job("wa_numbers.trunk_set", "asked", f"gateways=sip:{host}:{port};transport=tcp", "codecs=PCMU")
@@ -135,16 +137,17 @@ def certificate_of_a_stranger(patient):
 
 @contextlib.contextmanager
 def no_name_in_dns(patient):
-    good, patient.dns.addresses = patient.dns.addresses, []
+    good, patient.dns.records = patient.dns.records, {}
     yield
-    patient.dns.addresses = good
+    patient.dns.records = good
 
 
 @contextlib.contextmanager
 def another_address_in_dns(patient):
-    good, patient.dns.addresses = patient.dns.addresses, [patient.lab.addresses.backend]
+    good, patient.dns.records = patient.dns.records, {}
+    patient.dns.a(SBC_HOSTNAME, patient.lab.addresses.backend)
     yield
-    patient.dns.addresses = good
+    patient.dns.records = good
 
 
 @contextlib.contextmanager
