@@ -9,6 +9,7 @@
 #include "../lib/wa_backoff.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_plan.h"
+#include "../lib/wa_rotation.h"
 #include "clock.h"
 #include "params.h"
 #include "read.h"
@@ -66,11 +67,12 @@ static void rotate(const wst_number_t *n, const wa_wanted_t *w, const wa_wish_t 
 	last = (int64_t)num.password_since;
 	if(wish->rotated > last)
 		last = wish->rotated;
-	if((int64_t)time(NULL) - last < (int64_t)w->rotate_days * DAY_S)
+	if((int64_t)time(NULL) - last < wa_rotation_after(wa_sv_from(n->show.digits), w->rotate_days))
 		return;
 	if(wst_work_begin(WST_TASK_ROTATE, w, "schedule"))
-		LM_NOTICE("number %s: the password is older than %u days and is changed\n",
-				n->show.digits, w->rotate_days);
+		LM_NOTICE("number %s: the password is %lld days old and is changed: %u are "
+				  "allowed\n",
+				n->show.digits, ((long long)time(NULL) - last) / DAY_S, w->rotate_days);
 }
 
 static void compare(wst_number_t *n, wst_show_t *show, const wa_wish_t *wish, wa_sv_t body)

@@ -11,6 +11,7 @@
 
 #include "../lib/wa_backoff.h"
 #include "../lib/wa_err.h"
+#include "../lib/wa_rotation.h"
 #include "clock.h"
 #include "params.h"
 #include "read.h"
@@ -21,7 +22,6 @@
 #define IDLE_MS 1000
 #define SETTLE_MS 30000
 #define OWNER_SIZE 96
-#define DAY_S 86400
 
 wa_numbers_api_t wst_wan;
 
@@ -152,7 +152,8 @@ static bool rotated_meanwhile(const wst_work_t *w, const wa_wish_t *wish)
 {
 	/* only the schedule's rotations have days */
 	return w->kind == WST_TASK_ROTATE && w->wanted.rotate_days > 0
-		   && time(NULL) - wish->rotated < (int64_t)w->wanted.rotate_days * DAY_S;
+		   && time(NULL) - wish->rotated
+					  < wa_rotation_after(digits_of(w), w->wanted.rotate_days);
 }
 
 /* With the lease comes the wish as it stands in Redis. */
