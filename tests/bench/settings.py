@@ -125,15 +125,6 @@ def total(lab):
     return lab.rpc("wa_settings.status")["numbers"]
 
 
-def restart(lab):
-    """Kamailio, with the other Graph, and all numbers in Redis."""
-    lab.kamailio.daemon.stop()
-    lab.kamailio.site["GRAPH_URL"] = f"https://{hostport((lab.addresses.meta, GRAPH_PORT))}"
-    lab.kamailio.write_site()
-    lab.kamailio.start()
-    lab.kamailio.wait_ready()
-
-
 def first_round(lab, numbers_known):
     start = time.monotonic()
     wait_until(lambda: total(lab) == numbers_known, 60, "all numbers are met", lab.kamailio.daemon, pause=0.1)
@@ -149,7 +140,7 @@ def measure():
         pbx = WirePbx(lab)
         try:
             fill(lab.redis)
-            restart(lab)
+            lab.kamailio.restart(GRAPH_URL=f"https://{hostport((lab.addresses.meta, GRAPH_PORT))}")
             yield from measure_in(lab, Caller(lab, pbx))
         finally:
             pbx.stop()
