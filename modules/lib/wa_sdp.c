@@ -158,14 +158,24 @@ static const wa_sv_t private_attrs[] = {{"ssrc", 4}, {"ssrc-group", 10},
 		{"label", 5}, {"tool", 4}, {"msid", 4}, {"msid-semantic", 13},
 		{"rtcp-fb", 7}, {"extmap", 6}, {"cname", 5}, {"identity", 8}};
 
-/* Does the line speak of a payload type that was not chosen? */
+/* G.711 and G.722 have no format parameters (RFC 4856 2.1.9, 2.1.14, 2.1.15); with
+ * any, rtpengine 12.5 takes the codec for one that it does not have. */
+static bool has_parameters(enum payload p)
+{
+	return p != PT_PCMU && p != PT_PCMA && p != PT_G722;
+}
+
+/* Does the line speak of a payload type that was not chosen, or of what there is
+ * none of? */
 static bool is_dropped_payload(const struct sdp *s, const struct line *l)
 {
 	wa_sv_t rest = l->arg;
 	unsigned long pt;
 
-	return ONE_OF(l->name, per_payload)
-		   && sdp_read_pt(wa_sv_cut(&rest, ' '), &pt) && s->pt[pt] == PT_NONE;
+	if(!ONE_OF(l->name, per_payload) || !sdp_read_pt(wa_sv_cut(&rest, ' '), &pt))
+		return false;
+	return s->pt[pt] == PT_NONE
+		   || (wa_sv_eq(l->name, WA_SV("fmtp")) && !has_parameters(s->pt[pt]));
 }
 
 /* Session lines about people and programs; "k" is a key in clear. */

@@ -56,8 +56,8 @@ enum wa_sdp_from_meta
 };
 
 /** Meta's offer or answer for rtpengine: the audio stream alone, a=ice-lite
- * below m= (rtpengine 10.5 looks for it there), only codecs in `codecs`; `how`
- * is enum wa_sdp_from_meta bits.
+ * below m= (rtpengine 10.5 looks for it there), only codecs in `codecs`, G.711 and
+ * G.722 without format parameters; `how` is enum wa_sdp_from_meta bits.
  * All four return 0, WA_EPARSE, WA_ETOOLONG, or WA_EUNSUP: no audio, or no
  * codec left. */
 int wa_sdp_from_meta(wa_sv_t sdp, unsigned codecs, unsigned how, wa_buf_t *out);
@@ -69,7 +69,8 @@ int wa_sdp_from_meta(wa_sv_t sdp, unsigned codecs, unsigned how, wa_buf_t *out);
 int wa_sdp_to_meta(wa_sv_t sdp, unsigned codecs, wa_buf_t *out);
 
 /** The PBX's offer or answer for rtpengine: the audio stream alone, always
- * sendrecv (Meta knows no hold), only codecs in `codecs`. */
+ * sendrecv (Meta knows no hold), only codecs in `codecs`, G.711 and G.722 without
+ * format parameters. */
 int wa_sdp_from_pbx(wa_sv_t sdp, unsigned codecs, wa_buf_t *out);
 
 /** What rtpengine made for the PBX. With `offer`, the PBX's own, as an answer to

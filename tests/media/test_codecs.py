@@ -5,6 +5,7 @@ import pytest
 from calls import both_hear, business_calls, meta_heard
 from lab import numbers
 from lab.pbx_baresip import BaresipPbx
+from lab.sip import Sdp
 from test_keys import answer_of, offer_of
 
 EITHER_WAY = pytest.mark.parametrize("direction", ["in", "out"])
@@ -54,6 +55,36 @@ def test_F05_a_g711_trunk_is_offered_its_codecs_only(lab, pbx, user, direction):
     assert names <= {"PCMU", "PCMA"}
     assert {p.pt for p in leg.media.packets} - {101} == {8}
     assert abs(heard.hz - 700) < 5 and meta_heard(stats, 1000)
+
+
+def with_parameters(sdp):
+    """Format parameters where there are none, as some PBXes write them."""
+    lines = sdp.rstrip().split("\r\n")
+    return "\r\n".join([*lines, *(f"a=fmtp:{Sdp(sdp).payload_type(line)} vad=yes" for line in
+                                  ("PCMU/8000", "PCMA/8000", "G722/8000") if Sdp(sdp).payload_type(line) is not None), ""])
+
+
+@EITHER_WAY
+@pytest.mark.parametrize("number, codecs", [(numbers.SDES, ["PCMU", "PCMA"]), (numbers.G722_SDES, ["G722"])],
+                         ids=["G711", "G722"])
+def test_F05_a_pbx_with_format_parameters_for_g711_and_g722(lab, pbx, user, direction, number, codecs):
+    """There are none (RFC 4856), and rtpengine 12.5 would drop the codec for it."""
+    if direction == "out":
+        lab.metasim.policy(user, media={"tone_hz": 700})
+        call, leg = business_calls(lab, pbx, number, user, hz=1000, codecs=codecs, edit=with_parameters)
+    else:
+        call = lab.metasim.ring(number, user, media={"tone_hz": 700})
+        leg = pbx.incoming(codecs=codecs)
+        leg.reply(200, sdp=with_parameters(leg.sdp()))
+        leg.play(1000)
+        call.wait_answered()
+        leg.expect("ACK")
+    # what rtpengine was told of the PBX, as the relay keeps it
+    told = lab.relay.call(leg.call_id)["plan"]
+    assert "telephone-event" in told and "vad=yes" not in told
+    stats, heard = both_hear(call, leg.media.heard, seconds=0.5)
+    leg.bye()
+    assert meta_heard(stats, 1000) and abs(heard.hz - 700) < 5
 
 
 def transcoded_since(lab, before):

@@ -416,6 +416,31 @@ static void from_pbx_opus(void **state)
 	assert_true(has("a=rtpmap:101 telephone-event/48000\r\n"));
 }
 
+/* Whatever number it has; Opus and telephone-event keep theirs. */
+static void g711_and_g722_have_no_parameters(void **state)
+{
+	static const char fancy[] =
+			"v=0\r\nm=audio 5 RTP/AVP 0 8 9 96 97 98 99 101\r\n"
+			"a=fmtp:0 vad=yes\r\na=fmtp:8 vad=yes\r\na=fmtp:9 bitrate=64\r\n"
+			"a=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\n"
+			"a=rtpmap:97 PCMU/8000\r\na=fmtp:97 vad=yes\r\n"
+			"a=rtpmap:98 pcma/8000\r\na=fmtp:98 vad=yes\r\n"
+			"a=rtpmap:99 G722/8000\r\na=fmtp:99 bitrate=64\r\n"
+			"a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n"
+			"a=fmtp:x vad=yes\r\n";
+	edit_f *const edits[] = {from_pbx, from_meta};
+
+	(void)state;
+	for(unsigned i = 0; i < 2; i++) {
+		assert_int_equal(edit(edits[i], fancy), 0);
+		assert_true(has("RTP/AVP 0 8 9 96 97 98 99 101\r\n"));
+		assert_int_equal(count("a=rtpmap:"), 5);
+		assert_int_equal(count("a=fmtp:"), 3);
+		assert_true(has("a=fmtp:96 useinbandfec=1\r\n") && has("a=fmtp:101 0-16\r\n")
+					&& has("a=fmtp:x vad=yes\r\n"));
+	}
+}
+
 static void to_pbx_as_an_offer(void **state)
 {
 	(void)state;
@@ -499,6 +524,7 @@ int main(void)
 			T(nothing_in_clear_goes_to_meta),
 			T(from_pbx_is_audio_both_ways),
 			T(from_pbx_opus),
+			T(g711_and_g722_have_no_parameters),
 			T(to_pbx_as_an_offer),
 			T(to_pbx_as_an_answer),
 			T(directions_are_answered),
