@@ -10,13 +10,24 @@
 
 #include "wa_json.h"
 
+#define DEPTH_MAX 16 /* of jumps; the kernel's own bound */
+#define STEPS_MAX 1000000
+
 /* What is asked for, and the ruleset it is asked of. */
 typedef struct judge
 {
 	struct json_object *items;
 	const char *proto;
 	unsigned port;
+	unsigned steps; /* chains that jump to each other have an end */
 } judge_t;
+
+enum fate
+{
+	PASSES, /* to the next rule */
+	LET_IN, /* at least somebody's */
+	DROPPED /* everybody's */
+};
 
 static struct json_object *member(struct json_object *o, const char *name)
 {
@@ -106,24 +117,44 @@ static bool holds(const judge_t *j, struct json_object *rule, struct json_object
 
 /* --- rules ----------------------------------------------------------------------- */
 
-/* Could a new connection to the port, from somebody, be what this match is of? */
-static bool match_fits(const judge_t *j, struct json_object *rule, struct json_object *m)
+static bool is_of_protocol(struct json_object *left)
 {
-	struct json_object *left = member(m, "left"), *right = member(m, "right");
-	struct json_object *payload = member(left, "payload"), *meta = member(left, "meta");
-	bool negated = strcmp(text(m, "op"), "!=") == 0;
-	const char *field = text(payload, "field"), *key = text(meta, "key");
+	const char *field = text(member(left, "payload"), "field");
 
-	if(strcmp(field, "dport") == 0) {
-		const char *of = text(payload, "protocol");
+	return strcmp(text(member(left, "meta"), "key"), "l4proto") == 0 || strcmp(field, "protocol") == 0
+		   || strcmp(field, "nexthdr") == 0;
+}
 
+static bool is_of_state(struct json_object *left)
+{
+	return strcmp(text(member(left, "ct"), "key"), "state") == 0;
+}
+
+static bool is_of_port(struct json_object *left)
+{
+	return strcmp(text(member(left, "payload"), "field"), "dport") == 0;
+}
+
+/* What is the same of every new connection to the port, whoever's it is. */
+static bool is_of_all(struct json_object *left)
+{
+	return is_of_port(left) || is_of_protocol(left) || is_of_state(left);
+}
+
+/* Could a new connection to the port, from somebody, be what this is of? */
+static bool may_be(const judge_t *j, struct json_object *rule, struct json_object *left,
+		struct json_object *right, bool negated)
+{
+	struct json_object *payload = member(left, "payload");
+	const char *field = text(payload, "field"), *key = text(member(left, "meta"), "key");
+	const char *of = text(payload, "protocol");
+
+	if(is_of_port(left))
 		return (strcmp(of, j->proto) == 0 || strcmp(of, "th") == 0)
 			   && holds(j, rule, right, NULL, j->port) != negated;
-	}
-	if(strcmp(key, "l4proto") == 0 || strcmp(field, "protocol") == 0
-			|| strcmp(field, "nexthdr") == 0)
+	if(is_of_protocol(left))
 		return holds(j, rule, right, j->proto, 0) != negated;
-	if(strcmp(text(member(left, "ct"), "key"), "state") == 0)
+	if(is_of_state(left))
 		return holds(j, rule, right, "new", 0) != negated;
 	if(strcmp(key, "iif") == 0 || strcmp(key, "iifname") == 0)
 		return holds(j, rule, right, "lo", 0) == negated;
@@ -132,74 +163,134 @@ static bool match_fits(const judge_t *j, struct json_object *rule, struct json_o
 	return payload == NULL || strcmp(field, "saddr") == 0 || strcmp(field, "daddr") == 0;
 }
 
-static bool has_verdict(struct json_object *expr, const char *a, const char *b)
-{
-	for(size_t i = 0; i < count(expr); i++) {
-		struct json_object *e = json_object_array_get_idx(expr, i), *v;
+static enum fate walk(judge_t *j, struct json_object *of, const char *name, unsigned depth);
 
-		if(json_object_is_type(e, json_type_object)
-				&& (json_object_object_get_ex(e, a, &v)
-						|| (b != NULL && json_object_object_get_ex(e, b, &v))))
-			return true;
+/* What a verdict makes of it, of everybody's or only of some. */
+static enum fate obey(
+		judge_t *j, struct json_object *rule, struct json_object *verdict, bool all, unsigned depth)
+{
+	static const char *const to[] = {"jump", "goto"};
+	struct json_object *v;
+	enum fate fate;
+
+	if(!json_object_is_type(verdict, json_type_object))
+		return PASSES;
+	if(json_object_object_get_ex(verdict, "accept", &v))
+		return LET_IN;
+	if(json_object_object_get_ex(verdict, "drop", &v)
+			|| json_object_object_get_ex(verdict, "reject", &v))
+		return all ? DROPPED : PASSES;
+	for(int i = 0; i < 2; i++) {
+		if(member(verdict, to[i]) == NULL)
+			continue;
+		fate = walk(j, rule, text(member(verdict, to[i]), "target"), depth + 1);
+		return fate == DROPPED && !all ? PASSES : fate;
 	}
-	return false;
+	return PASSES;
 }
 
-static bool fits(const judge_t *j, struct json_object *rule)
+/* The pairs of a verdict map, written in the rule or named. */
+static struct json_object *pairs_of(const judge_t *j, struct json_object *rule, struct json_object *data)
 {
-	struct json_object *expr = member(rule, "expr");
+	const char *name = json_object_is_type(data, json_type_string) ? json_object_get_string(data) : "";
 
-	for(size_t i = 0; i < count(expr); i++) {
-		struct json_object *m = member(json_object_array_get_idx(expr, i), "match");
+	if(*name != '@')
+		return member(data, "set");
+	for(size_t i = 0; i < count(j->items); i++) {
+		struct json_object *map = member(json_object_array_get_idx(j->items, i), "map");
 
-		if(m != NULL && !match_fits(j, rule, m))
-			return false;
+		if(map != NULL && same_table(map, rule) && strcmp(text(map, "name"), name + 1) == 0)
+			return member(map, "elem");
 	}
+	return NULL;
+}
+
+static enum fate look_up(
+		judge_t *j, struct json_object *rule, struct json_object *vmap, bool all, unsigned depth)
+{
+	struct json_object *key = member(vmap, "key"), *pairs = pairs_of(j, rule, member(vmap, "data"));
+	enum fate fate = PASSES;
+
+	for(size_t i = 0; i < count(pairs) && fate == PASSES; i++) {
+		struct json_object *pair = json_object_array_get_idx(pairs, i);
+
+		if(count(pair) == 2 && may_be(j, rule, key, json_object_array_get_idx(pair, 0), false))
+			fate = obey(j, rule, json_object_array_get_idx(pair, 1), all && is_of_all(key), depth);
+	}
+	return fate;
+}
+
+/* Neither a verdict nor what only counts or tells: a rate, a quota, ... chooses among
+ * connections. */
+static bool chooses(struct json_object *e)
+{
+	static const char *const others[] = {
+			"accept", "drop", "reject", "jump", "goto", "counter", "log", "return", "continue"};
+	struct json_object *v;
+
+	for(size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		if(json_object_is_type(e, json_type_object)
+				&& json_object_object_get_ex(e, others[i], &v))
+			return false;
 	return true;
 }
 
-static bool has_match(struct json_object *rule)
+static enum fate apply(judge_t *j, struct json_object *rule, unsigned depth)
 {
-	return has_verdict(member(rule, "expr"), "match", NULL);
+	struct json_object *expr = member(rule, "expr");
+	enum fate fate = PASSES;
+	bool all = true;
+
+	for(size_t i = 0; i < count(expr) && fate == PASSES; i++) {
+		struct json_object *e = json_object_array_get_idx(expr, i), *m = member(e, "match");
+
+		if(m != NULL) {
+			if(!may_be(j, rule, member(m, "left"), member(m, "right"),
+					   strcmp(text(m, "op"), "!=") == 0))
+				return PASSES;
+			all = all && is_of_all(member(m, "left"));
+		} else if(member(e, "vmap") != NULL)
+			fate = look_up(j, rule, member(e, "vmap"), all, depth);
+		else if(chooses(e))
+			all = false;
+		else
+			fate = obey(j, rule, e, all, depth);
+	}
+	return fate;
 }
 
-/* Does the chain end what nothing has accepted? */
-static bool is_closed(const judge_t *j, struct json_object *chain)
+/* The rules of the chain `name` of the table that `of` is in, one after the other. */
+static enum fate walk(judge_t *j, struct json_object *of, const char *name, unsigned depth)
 {
-	if(strcmp(text(chain, "policy"), "drop") == 0)
-		return true;
-	for(size_t i = 0; i < count(j->items); i++) {
+	enum fate fate = PASSES;
+
+	if(depth > DEPTH_MAX)
+		return PASSES;
+	for(size_t i = 0; i < count(j->items) && fate == PASSES && j->steps < STEPS_MAX; i++) {
 		struct json_object *rule = member(json_object_array_get_idx(j->items, i), "rule");
 
-		if(rule != NULL && same_table(rule, chain)
-				&& strcmp(text(rule, "chain"), text(chain, "name")) == 0
-				&& !has_match(rule)
-				&& has_verdict(member(rule, "expr"), "drop", "reject"))
-			return true;
+		j->steps++;
+		if(rule != NULL && same_table(rule, of) && strcmp(text(rule, "chain"), name) == 0)
+			fate = apply(j, rule, depth);
 	}
-	return false;
+	return fate;
 }
 
-static bool is_let_in(const judge_t *j, struct json_object *chain)
+/* Does the base chain end it? */
+static bool ends(judge_t *j, struct json_object *chain)
 {
-	for(size_t i = 0; i < count(j->items); i++) {
-		struct json_object *rule = member(json_object_array_get_idx(j->items, i), "rule");
+	enum fate fate = walk(j, chain, text(chain, "name"), 0);
 
-		if(rule != NULL && same_table(rule, chain)
-				&& has_verdict(member(rule, "expr"), "accept", NULL) && fits(j, rule))
-			return true;
-	}
-	return false;
+	return fate == DROPPED || (fate == PASSES && strcmp(text(chain, "policy"), "drop") == 0);
 }
 
-static enum wa_nft_verdict judge(const judge_t *j, char *why, size_t size)
+static enum wa_nft_verdict judge(judge_t *j, char *why, size_t size)
 {
 	for(size_t i = 0; i < count(j->items); i++) {
 		struct json_object *chain = member(json_object_array_get_idx(j->items, i), "chain");
 
 		if(chain == NULL || strcmp(text(chain, "hook"), "input") != 0
-				|| strcmp(text(chain, "type"), "filter") != 0 || !is_closed(j, chain)
-				|| is_let_in(j, chain))
+				|| strcmp(text(chain, "type"), "filter") != 0 || !ends(j, chain))
 			continue;
 		if(snprintf(why, size, "chain %.40s %.40s %.40s drops it", text(chain, "family"),
 				   text(chain, "table"), text(chain, "name"))

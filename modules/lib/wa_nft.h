@@ -1,9 +1,10 @@
 /* Does an nftables ruleset let a port in?
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Reads what `nft -j list ruleset` prints. A judgement, not a simulation: where a
- * base chain of the hook input drops what nothing accepts, some rule of its table
- * has to accept new connections to the port.
+ * Reads what `nft -j list ruleset` prints, and follows a new connection to the port
+ * through the base chains of the hook input, jumps and verdict maps. A judgement,
+ * not a simulation: it may come from any address by any interface. What lets
+ * somebody's in lets in; what drops shuts only when it drops everybody's.
  */
 #ifndef WA_NFT_H
 #define WA_NFT_H

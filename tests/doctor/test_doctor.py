@@ -11,12 +11,14 @@ import subprocess
 
 import pytest
 from answerers import Gateway
+from firewall import Ruleset
 
 import calls
 from lab import numbers, process
-from lab.addresses import SBC_HOSTNAME
+from lab.addresses import SBC_HOSTNAME, hostport
 from lab.dns import Dns
 from lab.pbx_wire import WirePbx
+from lab.relay import SecondRelay
 from lab.rundir import built
 from lab.whole import Lab
 
@@ -28,12 +30,16 @@ class Patient:
     """A lab whose every line of the doctor is green."""
 
     def __init__(self):
-        self.lab = Lab()
+        self.lab, self.ruleset = Lab(), None
+        self.second_relay = SecondRelay(self.lab)
+        self.second_relay.introduce()
         self.lab.provision()
         self.dns = Dns(self.lab.addresses.backend)
         self.dns.a(SBC_HOSTNAME, self.lab.addresses.sip[0])
         self.gateway = Gateway(self.lab.addresses.pbx_sip)
         host, port = self.lab.addresses.pbx_sip
+        # before there is a gateway: when one is asked next is settled when it is asked
+        self.lab.rpc("cfg.set_now_int", "wa_trunk", "ping_interval", 1)
         self.lab.job("wa_numbers.trunk_set", "asked", f"gateways=sip:{host}:{port};transport=tcp", "codecs=PCMU")
         self.prove()
         self.wait_gateway("up")
@@ -59,7 +65,6 @@ class Patient:
 
     def wait_gateway(self, state):
         """Gateways are asked each second; one silence counts only while it is waited for."""
-        self.lab.rpc("cfg.set_now_int", "wa_trunk", "ping_interval", 1)
         self.lab.rpc("cfg.set_now_int", "wa_trunk", "down_after", 1)
         process.wait_until(lambda: self.lab.rpc("wa_trunk.show", "asked")["gateways"][0]["state"] == state, 20,
                            f"the gateway is {state}", self.lab.kamailio.daemon)
@@ -67,8 +72,9 @@ class Patient:
 
     def doctor(self, *words):
         """(exit status, {check: line})"""
+        before = self.ruleset.before() if self.ruleset else []
         done = subprocess.run(
-            [built("bin/wasbcctl", "build"), "-s", self.lab.dir / "kamailio_rpc.sock", "-t", "20", "--json",
+            [*before, built("bin/wasbcctl", "build"), "-s", self.lab.dir / "kamailio_rpc.sock", "-t", "20", "--json",
              "doctor", "--nameserver", self.dns.address, *words], capture_output=True, text=True, timeout=60, check=False)
         lines = json.loads(done.stdout) if done.stdout else []
         assert len({line["check"] for line in lines}) == len(lines)
@@ -83,6 +89,7 @@ class Patient:
     def stop(self):
         self.gateway.stop()
         self.dns.stop()
+        self.second_relay.stop()
         self.lab.stop()
 
 
@@ -209,8 +216,67 @@ def rtpengine_away(patient):
     return stopped(patient.lab.rtpengine.daemon)
 
 
-def relay_away(patient):
-    return stopped(patient.lab.relay.daemon)
+def one_relay_of_two_away(patient):
+    return stopped(patient.second_relay.daemon)
+
+
+@contextlib.contextmanager
+def both_relays_away(patient):
+    with stopped(patient.lab.relay.daemon), stopped(patient.second_relay.daemon):
+        yield
+
+
+@contextlib.contextmanager
+def with_ruleset(patient, *rules, policy="drop"):
+    """What this host's nftables let in, as the kernel has it; the lab's packets do not pass there."""
+    patient.ruleset = Ruleset(patient.lab.dir / "nft", rules, policy)
+    yield
+    patient.ruleset = None
+
+
+def sip_port(patient):
+    return f"tcp dport {patient.lab.addresses.sip[1]}"
+
+
+def sip_not_let_in(patient):
+    return with_ruleset(patient, "tcp dport 22 accept", "udp dport 1024-65535 accept")
+
+
+def media_not_let_in(patient):
+    return with_ruleset(patient, f"ip saddr @theirs {sip_port(patient)} accept")
+
+
+def sip_dropped_by_a_rule(patient):
+    return with_ruleset(patient, f"{sip_port(patient)} counter drop", policy="accept")
+
+
+@contextlib.contextmanager
+def with_pattern(patient, digits=N.digits):
+    """The number, and the trunk that it used, have had too many refusals."""
+    patient.lab.rpc("cfg.set_now_int", "wasbc", "pattern_refusals", 1)
+    patient.lab.rpc("cfg.set_now_int", "wasbc", "pattern_block", 600)
+    with patient.pbx() as pbx:
+        for user in ("16315557004", "16315557005"):
+            patient.lab.metasim.policy(user, refuse={"code": 480, "reason": "Temporarily Unavailable"})
+            assert pbx.call(user, digits).wait_final().status == 480
+        process.wait_until(lambda: {row["name"] for row in patient.lab.rpc("wa_calls.blocked")} == {digits, "pbx"}, 10,
+                           "number and trunk are blocked")
+    patient.lab.rpc("cfg.set_now_int", "wasbc", "pattern_refusals", 0)
+    yield
+    for row in patient.lab.rpc("wa_calls.blocked"):
+        patient.lab.rpc("wa_calls.unblock", row["name"])
+
+
+def number_blocked(patient):
+    return with_pattern(patient)
+
+
+@contextlib.contextmanager
+def trunk_blocked(patient):
+    with with_pattern(patient, numbers.SDES.digits):
+        patient.lab.job("wa_numbers.set", N.digits, "trunk=pbx")
+        yield
+        patient.lab.job("wa_numbers.set", N.digits, "trunk=asked")
 
 
 @contextlib.contextmanager
@@ -358,11 +424,12 @@ FAULTS = {
     "name": [certificate_of_another_name], "expiry": [certificate_expired], "chain": [certificate_of_a_stranger],
     "dns": [no_name_in_dns, another_address_in_dns], "meta_tls": [meta_is_another_server],
     "token": [token_refused], "permission": [permission_lost], "graph": [graph_broken], "clock": [clock_off],
-    "redis": [redis_away], "rtpengine": [rtpengine_away], "relay": [relay_away], "gateways": [gateway_down],
+    "redis": [redis_away], "rtpengine": [rtpengine_away], "relay": [one_relay_of_two_away, both_relays_away], "gateways": [gateway_down],
     "draining": [drained], "hostname": [other_hostname_at_meta], "port": [other_port_at_meta],
     "sip": [sip_off], "calling": [calling_off], "srtp": [srtp_flipped], "codecs": [codecs_taken_away],
     "wanted": [icon_changed], "health": [health_blocked], "restriction": [restricted],
     "phone_number_id": [id_of_another_number, no_such_id], "trunk": [trunk_leads_to_the_telephone_network],
+    "firewall": [sip_not_let_in, media_not_let_in, sip_dropped_by_a_rule], "blocked": [number_blocked, trunk_blocked],
     "verified": [meta_answers_with_another_password], "answered": [meta_refuses_our_password],
 }
 CASES = [(line, fault) for line, faults in FAULTS.items() for fault in faults]
@@ -383,6 +450,21 @@ def test_G08_doctor_shows_a_fault_in_its_own_line(patient, line, fault):
 
 def test_G08_doctor_finds_all_green_when_the_faults_are_mended(patient):
     all_green(patient)
+
+
+def test_G08_doctor_sees_what_the_firewall_lets_in(patient):
+    """A rule that knows Meta's networks, behind one that bans some; media from everywhere."""
+    with with_ruleset(patient, "ct state established,related accept", "ip saddr @banned drop",
+                      f"ip saddr @theirs {sip_port(patient)} accept", "udp dport 1024-65535 accept"):
+        status, lines = patient.doctor()
+    assert lines["firewall"]["state"] == "green" and "nftables lets TCP" in lines["firewall"]["found"]
+    assert "UDP" in lines["firewall"]["found"] and status == 0
+
+
+def test_G08_doctor_says_which_relay_is_silent(patient):
+    with one_relay_of_two_away(patient):
+        _, lines = patient.doctor()
+    assert "1 of 2" in lines["relay"]["found"] and hostport(patient.second_relay.address) in lines["relay"]["found"]
 
 
 def test_G08_doctor_without_a_number_looks_at_the_node(patient):

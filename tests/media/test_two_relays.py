@@ -2,24 +2,7 @@
 """G11: two relays. A call stays with the one that opened it, also while that one is away."""
 from calls import user_calls
 from lab import numbers, process
-from lab.addresses import hostport
-from lab.process import Daemon
-from lab.relay import Relay
-
-
-class Second(Relay):
-    """Beside the lab's own, on ports of its own."""
-
-    def __init__(self, lab):
-        host, inner = lab.addresses.relay_inner
-        self.lab, self.address = lab, (host, inner + 2)
-        self.argv = [*lab.relay.argv, f"--control={hostport(self.address)}", f"--inner={host}:{inner + 4}",
-                     "--ports=15000-15999", f"--state={lab.dir}/relay-calls-2"]
-        self.start()
-        self.wait_ready()
-
-    def start(self):
-        self.daemon = Daemon(self.lab, "relay-2", self.argv)
+from lab.relay import SecondRelay
 
 
 def one_at(relay, lab, pbx, users):
@@ -36,11 +19,9 @@ def one_at(relay, lab, pbx, users):
 
 def test_G11_a_relay_that_is_away_is_no_call_that_is_over(own_lab, start_wire, users):
     lab = own_lab()
-    second = Second(lab)
+    second = SecondRelay(lab)
     try:
-        lab.kamailio.site["RELAY_SOCK"] += f" udp:{hostport(second.address)}"
-        lab.kamailio.write_site()
-        lab.kamailio.crash_and_restart()
+        second.introduce()
         lab.provision()
         pbx = start_wire(lab)
         call, leg = one_at(second, lab, pbx, users)

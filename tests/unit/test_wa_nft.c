@@ -90,6 +90,65 @@ static void test_another_table_does_not_open(void **state)
 			WA_NFT_SHUT);
 }
 
+#define VMAP(key, data) "{\"vmap\":{\"key\":" key ",\"data\":{\"set\":[" data "]}}}"
+#define DROP "{\"drop\":null}"
+#define LIMIT "{\"limit\":{\"rate\":9,\"per\":\"second\",\"inv\":true}},"
+#define SADDR "{\"payload\":{\"protocol\":\"ip\",\"field\":\"saddr\"}}"
+#define COUNTER "{\"counter\":{\"packets\":0,\"bytes\":0}},"
+#define RULE_IN(chain, expr)                                                   \
+	",{\"rule\":{\"family\":\"inet\",\"table\":\"filter\",\"chain\":\"" chain "\"," \
+	"\"handle\":5,\"expr\":[" expr "]}}"
+
+static void test_what_a_rule_drops(void **state)
+{
+	(void)state;
+	/* a host without a policy, and one rule against the port */
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(MATCH(DPORT("tcp"), "5061") "," COUNTER DROP))), WA_NFT_SHUT);
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(
+							 MATCH(DPORT("tcp"), "5061") ",{\"reject\":{\"type\":\"tcp reset\"}}"))),
+			WA_NFT_SHUT);
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(MATCH(DPORT("tcp"), "5062") "," DROP))), WA_NFT_OPEN);
+	/* the first that is of it counts */
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(MATCH(DPORT("tcp"), "5061") "," ACCEPT)
+									RULE(DROP))), WA_NFT_OPEN);
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(DROP)
+									RULE(MATCH(DPORT("tcp"), "5061") "," ACCEPT))), WA_NFT_SHUT);
+	/* some are banned, or too fast; some others' state is none */
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(MATCH(SADDR, "\"@banned\"") "," DROP))), WA_NFT_OPEN);
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(MATCH(DPORT("tcp"), "5061") "," LIMIT DROP))), WA_NFT_OPEN);
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(MATCH(STATE, "\"invalid\"") "," DROP))), WA_NFT_OPEN);
+}
+
+static void test_jumps_are_followed(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(RULESET(CHAIN("drop") RULE("{\"jump\":{\"target\":\"sip\"}}")
+									RULE_IN("sip", MATCH(DPORT("tcp"), "5061") "," ACCEPT))), WA_NFT_OPEN);
+	/* a chain that nobody jumps to */
+	assert_int_equal(judge(RULESET(CHAIN("drop") RULE_IN("sip", MATCH(DPORT("tcp"), "5061") "," ACCEPT))), WA_NFT_SHUT);
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE("{\"goto\":{\"target\":\"sip\"}}")
+									RULE_IN("sip", DROP))), WA_NFT_SHUT);
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(MATCH(SADDR, "\"192.0.2.1\"") ",{\"jump\":{\"target\":\"sip\"}}")
+									RULE_IN("sip", DROP))), WA_NFT_OPEN);
+	/* nft would not take it: it has an end all the same */
+	assert_int_equal(judge(RULESET(CHAIN("drop") RULE("{\"jump\":{\"target\":\"input\"}}")
+									RULE("{\"jump\":{\"target\":\"input\"}}"))), WA_NFT_SHUT);
+}
+
+static void test_verdict_maps(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(RULESET(CHAIN("drop") RULE(VMAP(STATE, "[\"established\"," ACCEPT "],[\"invalid\"," DROP "]"))
+									RULE(VMAP(DPORT("tcp"), "[22," ACCEPT "],[5061," ACCEPT "]")))), WA_NFT_OPEN);
+	assert_int_equal(judge(RULESET(CHAIN("drop") RULE(VMAP(DPORT("tcp"), "[22," ACCEPT "]")))), WA_NFT_SHUT);
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE(VMAP(DPORT("tcp"), "[5061," DROP "]")))), WA_NFT_SHUT);
+	assert_int_equal(judge(RULESET(CHAIN("drop") ",{\"map\":{\"family\":\"inet\",\"table\":\"filter\",\"name\":\"in\","
+									"\"elem\":[[\"eth0\",{\"jump\":{\"target\":\"sip\"}}],[\"lo\"," ACCEPT "]]}}"
+									RULE("{\"vmap\":{\"key\":{\"meta\":{\"key\":\"iifname\"}},\"data\":\"@in\"}}")
+									RULE_IN("sip", MATCH(DPORT("tcp"), "5061") "," ACCEPT))), WA_NFT_OPEN);
+	assert_int_equal(judge(RULESET(CHAIN("drop") RULE("{\"vmap\":3}") RULE("{\"vmap\":{\"data\":\"@\"}}"))), WA_NFT_SHUT);
+}
+
 static void test_no_ruleset(void **state)
 {
 	(void)state;
@@ -143,6 +202,9 @@ int main(void)
 			cmocka_unit_test(test_shut_where_nothing_accepts),
 			cmocka_unit_test(test_open_where_a_rule_accepts),
 			cmocka_unit_test(test_another_table_does_not_open),
+			cmocka_unit_test(test_what_a_rule_drops),
+			cmocka_unit_test(test_jumps_are_followed),
+			cmocka_unit_test(test_verdict_maps),
 			cmocka_unit_test(test_no_ruleset),
 			cmocka_unit_test(test_what_nft_prints),
 	};

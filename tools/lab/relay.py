@@ -54,3 +54,25 @@ class Relay:
 
     def stop(self):
         self.daemon.stop()
+
+
+class SecondRelay(Relay):
+    """Beside the lab's own, on ports of its own; Kamailio has to be told of it."""
+
+    def __init__(self, lab):
+        host, inner = lab.addresses.relay_inner
+        self.lab, self.address = lab, (host, inner + 2)
+        self.argv = [*lab.relay.argv, f"--control={hostport(self.address)}", f"--inner={host}:{inner + 4}",
+                     "--ports=15000-15999", f"--state={lab.dir}/relay-calls-2"]
+        self.start()
+        self.wait_ready()
+
+    def start(self):
+        self.daemon = Daemon(self.lab, "relay-2", self.argv)
+
+    def introduce(self):
+        """Has Kamailio use both from now on; it is started anew."""
+        kamailio = self.lab.kamailio
+        kamailio.site["RELAY_SOCK"] += f" udp:{hostport(self.address)}"
+        kamailio.write_site()
+        kamailio.crash_and_restart()

@@ -71,11 +71,19 @@ static void relay(doctor_t *d, doctor_line_t *l)
 		if(!doctor_is(r, "state", "up"))
 			silent = doctor_text(r, "socket");
 	}
-	if(n > 0 && up == n)
-		doctor_say(l, DOCTOR_GREEN, "", "%zu of %zu answer", up, n);
+	if(n == 0)
+		doctor_say(l, DOCTOR_RED, "RELAY_SOCK of site.cfg", "no RTP relay is configured");
+	else if(up == 0)
+		doctor_say(l, DOCTOR_RED,
+				"systemctl start wasbc-relay; is RELAY_SOCK its control address?",
+				"no RTP relay answers: %s", silent);
+	else if(up < n)
+		doctor_say(l, DOCTOR_RED,
+				"systemctl start wasbc-relay on its host: its calls have no media until then, new "
+				"ones go to the others",
+				"%zu of %zu answer, not %s", up, n, silent);
 	else
-		doctor_say(l, DOCTOR_RED, "systemctl start wasbc-relay; RELAY_SOCK of site.cfg",
-				"%zu of %zu RTP relays answer, not %s", up, n, silent);
+		doctor_say(l, DOCTOR_GREEN, "", "%zu of %zu answer", up, n);
 }
 
 /* What SDP says has to be reachable from as far as our name is. */
