@@ -464,6 +464,42 @@ static void report_down(follower_t *f, bool was_up)
 							: "there is no directory yet, no number is known");
 }
 
+/* All that the Redis near us has. Returns 0, or WA_EIO and `why`. */
+static int read_near(follower_t *f)
+{
+	if(wan_link_open_near(&f->link) < 0 || start_load(f) < 0)
+		return WA_EIO;
+	if(strcmp(f->last_id, "0-0") == 0) {
+		snprintf(f->link.why, sizeof(f->link.why), "it has nothing yet");
+		return WA_EIO;
+	}
+	while(f->loading) {
+		wan_tend_end();
+		if(continue_load(f) < 0)
+			return WA_EIO;
+	}
+	return 0;
+}
+
+/* A replica beside us knows what the master knew a moment ago: there are numbers
+ * before the Sentinels have found a new master. What it lacks comes when that is
+ * followed from where the replica was. */
+static void begin_near(follower_t *f)
+{
+	if(!f->link.conf->has_near)
+		return;
+	if(read_near(f) == 0)
+		LM_INFO("the numbers are those of the Redis near us at %s until the "
+				"master is found\n",
+				f->link.at);
+	else
+		LM_WARN("the Redis near us at %s does not help: %s\n", f->link.at,
+				f->link.why);
+	f->loading = false;
+	wan_status_loading(false);
+	wan_link_close(&f->link);
+}
+
 void wan_follower_run(void)
 {
 	static follower_t f; /* the process has only this one */
@@ -471,6 +507,7 @@ void wan_follower_run(void)
 	f = (follower_t){.last_id = "0-0"};
 	wan_link_init(&f.link, &wan_params.redis);
 	wan_tend_init();
+	begin_near(&f);
 	for(;;) {
 		int64_t start = wa_stream_clock();
 		bool up;

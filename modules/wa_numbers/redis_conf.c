@@ -84,6 +84,30 @@ static int read_sentinels(const wan_redis_args_t *args, wan_redis_conf_t *out)
 	return 0;
 }
 
+/* Another place, the same account. */
+static int read_near(const wan_redis_args_t *args, wan_redis_conf_t *out)
+{
+	wa_redis_url_t at;
+
+	if(!is_set(args->near))
+		return 0;
+	if(wa_redis_url_parse(wa_sv_from(args->near), &at) < 0
+			|| at.user[0] != '\0' || at.password[0] != '\0' || at.db != 0) {
+		LM_ERR("redis_near: expected redis://host[:port], rediss://host[:port] "
+			   "or unix:///path; user, password and database are those of "
+			   "redis_url\n");
+		explicit_bzero(&at, sizeof(at));
+		return -1;
+	}
+	out->near = out->url;
+	memcpy(out->near.host, at.host, sizeof(at.host));
+	out->near.port = at.port;
+	out->near.is_unix = at.is_unix;
+	out->near.is_tls = at.is_tls;
+	out->has_near = true;
+	return 0;
+}
+
 /* OpenSSL must not be touched before Kamailio has forked: what the files hold
  * shows when they are used, whether they can be read shows here. */
 static int check_file(const char *parameter, const char *file)
@@ -96,7 +120,7 @@ static int check_file(const char *parameter, const char *file)
 
 static int read_tls(const wan_redis_args_t *args, wan_redis_conf_t *out)
 {
-	bool needed = out->url.is_tls;
+	bool needed = out->url.is_tls || (out->has_near && out->near.is_tls);
 
 	for(size_t i = 0; i < out->n_sentinels; i++)
 		needed = needed || out->sentinels[i].is_tls;
@@ -142,7 +166,9 @@ int wan_redis_conf_read(const wan_redis_args_t *args, wan_redis_conf_t *out)
 				out->url.user);
 		return -1;
 	}
-	return read_sentinels(args, out) < 0 ? -1 : read_tls(args, out);
+	return read_sentinels(args, out) < 0 || read_near(args, out) < 0
+				   ? -1
+				   : read_tls(args, out);
 }
 
 int wan_redis_conf_show(const wan_redis_conf_t *conf, char *out, size_t size)

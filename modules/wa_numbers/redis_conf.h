@@ -16,6 +16,7 @@ typedef struct wan_redis_args
 	char *password_file;
 	char *sentinels;
 	char *sentinel_password_file;
+	char *near;
 	char *master;
 	char *ca_file;
 	char *cert_file;
@@ -31,6 +32,8 @@ typedef struct wan_redis_conf
 	wa_redis_url_t sentinels[WAN_SENTINELS_MAX];
 	size_t n_sentinels;	  /* 0: the URL says where Redis is */
 	const char *master;	  /* its name at the Sentinels */
+	wa_redis_url_t near;  /* read first, if has_near */
+	bool has_near;
 	const char *tls_name; /* that Redis' certificate is for; "" = its host */
 	wa_stream_tls_t tls;
 	unsigned timeout_ms;

@@ -96,15 +96,21 @@ static int check_role(wan_link_t *l)
 	return ret;
 }
 
-static int open_both(wan_link_t *l, const wa_redis_url_t *to)
+static int open_cmd(wan_link_t *l, const wa_redis_url_t *to)
 {
 	const wan_redis_conf_t *conf = l->conf;
 
 	if(wa_redis_url_show(to, l->at, sizeof(l->at)) < 0)
 		l->at[0] = '\0';
-	if(wan_conn_open(&l->cmd, to, &conf->tls, conf->tls_name, conf->timeout_ms,
-			   l->why)
-					< 0
+	return wan_conn_open(&l->cmd, to, &conf->tls, conf->tls_name,
+			conf->timeout_ms, l->why);
+}
+
+static int open_both(wan_link_t *l, const wa_redis_url_t *to)
+{
+	const wan_redis_conf_t *conf = l->conf;
+
+	if(open_cmd(l, to) < 0
 			|| (conf->n_sentinels > 0 && check_role(l) < 0))
 		return WA_EIO;
 	return wan_conn_open(&l->follow, to, &conf->tls, conf->tls_name,
@@ -127,6 +133,11 @@ int wan_link_open(wan_link_t *l)
 	if(ret < 0)
 		wan_link_close(l);
 	return ret;
+}
+
+int wan_link_open_near(wan_link_t *l)
+{
+	return open_cmd(l, &l->conf->near);
 }
 
 void wan_link_close(wan_link_t *l)

@@ -28,6 +28,10 @@ void wan_link_init(wan_link_t *l, const wan_redis_conf_t *conf);
 /** Finds the master where there are Sentinels, connects both. Returns 0 or
  * WA_EIO and `why`. */
 int wan_link_open(wan_link_t *l);
+
+/** Connects to the Redis that is near for reading, master or replica, and does not
+ * follow it. Returns 0 or WA_EIO and `why`. */
+int wan_link_open_near(wan_link_t *l);
 void wan_link_close(wan_link_t *l);
 
 /** Whether the Sentinel asked now names another master than the one we are

@@ -60,12 +60,17 @@ bool wan_tend_job(const wan_job_view_t *job)
 	return true;
 }
 
+void wan_tend_end(void)
+{
+	if(!ending)
+		return;
+	wan_snapshot_last();
+	_exit(0);
+}
+
 int wan_tend(wan_link_t *l, int *wait_ms)
 {
-	if(ending) {
-		wan_snapshot_last();
-		_exit(0);
-	}
+	wan_tend_end();
 	if(l == NULL)
 		wan_snapshot_restore();
 	*wait_ms = wan_snapshot_step();

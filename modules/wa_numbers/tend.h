@@ -18,6 +18,9 @@ void wan_tend_init(void);
 /** Carries out a job that is none for the writer. False: it is not one. */
 bool wan_tend_job(const wan_job_view_t *job);
 
+/** Does not return when Kamailio ends. */
+void wan_tend_end(void);
+
 /** One turn of the loop, some milliseconds at most; `l` is NULL while Redis is
  * away. Does not return when Kamailio ends. `*wait_ms` gets how long the loop may
  * sleep. Returns 0 or WA_EIO: `l` is of no more use. */

@@ -98,6 +98,54 @@ def test_a_replica_is_not_taken_for_the_master(cluster, start_node, place):
     assert node.status()["ready"] == 0
 
 
+@pytest.fixture(name="lost")
+def fixture_lost(cluster, guided, place, start_node):
+    """start(near): a node whose Sentinel knows no master, of a Redis near it."""
+    guided.stop()
+    cluster.sentinel.command("SENTINEL", "REMOVE", MASTER)
+
+    def start(near):
+        return start_node("lost", redis_url="redis://unused", redis_master=MASTER, redis_near=near,
+                          redis_sentinel_password_file=place.dir / "sentinel.pass",
+                          redis_sentinels=hostport(cluster.sentinel.address))
+    return start
+
+
+def test_G10_a_replica_nearby_gives_the_numbers_until_the_master_is_found(cluster, lost):
+    master, replica = cluster.redis
+    wait_until(lambda: replica.command("EXISTS", f"wa:number:{ONE}") == 1, 15, "the replica has the number")
+    replica.command("REPLICAOF", "NO", "ONE")
+    master.command("HSET", f"wa:number:{TWO}", "trunk", "x")
+    master.command("XADD", "wa:changes", "*", "kind", "number", "key", TWO, "op", "set")
+    node = lost(replica.url)
+    node.wait("knows what the replica does", ready=1, connected=0)
+    assert node.numbers() == {ONE}
+    cluster.appoint(master)
+    node.wait_numbers(ONE, TWO)
+    assert node.daemon.log().count("loaded ") == 1, "followed from where the replica was, not loaded anew"
+    assert replica.command("EXISTS", f"wa:number:{TWO}") == 0
+
+
+def test_a_redis_nearby_that_has_nothing_is_not_taken_for_the_truth(cluster, lost):
+    replica = cluster.redis[1]
+    replica.command("REPLICAOF", "NO", "ONE")
+    replica.command("FLUSHALL")
+    node = lost(replica.url)
+    node.wait_log("does not help: it has nothing yet")
+    assert node.status()["ready"] == 0
+    cluster.appoint(cluster.redis[0])
+    node.wait_up()
+    assert node.numbers() == {ONE}
+
+
+def test_a_redis_nearby_that_is_away_is_said(cluster, lost, place):
+    node = lost(f"redis://{place.addresses.backend}:1")
+    node.wait_log("the Redis near us at redis://")
+    cluster.appoint(cluster.redis[0])
+    node.wait_up()
+    assert node.numbers() == {ONE}
+
+
 def test_an_unknown_master_is_named(cluster, start_node):
     node = start_node(redis_url="redis://unused", redis_master="nobody",
                       redis_sentinels=f":{SENTINEL_PASSWORD}@{hostport(cluster.sentinel.address)}")
