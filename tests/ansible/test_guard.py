@@ -66,3 +66,57 @@ def test_G11_who_can_place_no_call_gives_way_unless_the_other_cannot_either():
     assert world(LINKS, roles, fit=("b",)) == {"a": False, "b": True}
     assert world(LINKS, roles, fit=())["a"]
     assert world(links("aw"), roles, fit=())["a"]
+
+
+class Host(guard.Health):
+    """Health whose host is made up: what is wrong, and whether systemd is about to mend it."""
+
+    def __init__(self):
+        super().__init__({"fall": 4, "restart": 10})
+        self.wrong, self.mending = "", False
+        self._sip = self._directory = self._engine = self._relay = lambda: self.wrong
+
+    def _restarting(self):
+        return self.mending
+
+    def looks(self, first, last):
+        """A look each second; returns the second in which it gave up."""
+        for now in range(first, last + 1):
+            self.look(float(now), True)
+            if not self.fit(float(now)):
+                return now
+        return None
+
+
+@pytest.fixture(name="host")
+def fixture_host():
+    made = Host()
+    assert made.looks(1, 3) is None
+    return made
+
+
+def test_G11_who_does_not_answer_gives_up_after_four_looks(host):
+    host.wrong = "Kamailio does not answer OPTIONS"
+    assert host.looks(10, 60) == 13
+
+
+def test_G11_who_is_started_again_keeps_the_addresses(host):
+    host.wrong, host.mending = "Kamailio does not answer OPTIONS", True
+    assert host.looks(10, 16) is None
+    host.mending = False  # it runs, and does not answer yet
+    assert host.looks(17, 19) is None
+    host.wrong = ""
+    assert host.looks(20, 60) is None
+
+
+def test_G11_who_is_started_again_and_again_gives_up(host):
+    host.wrong, host.mending = "Kamailio does not answer OPTIONS", True
+    assert host.looks(10, 60) == 20
+
+
+def test_G11_who_takes_the_addresses_once_more_gets_time_to_start(host):
+    host.begin()
+    host.wrong = "Kamailio does not answer OPTIONS"
+    for now in range(10, 30):
+        host.look(float(now), False)
+    assert host.fit(30.0)
