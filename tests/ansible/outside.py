@@ -89,13 +89,18 @@ class Outside:
         (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "children": {
             group: {"hosts": {name: {} for name in names}} for group, names in groups.items()}}}))
         (every / "main.yml").write_text(yaml.safe_dump({**self.variables(), **changed}))
-        password = folder / "vault.password"
-        password.write_text(os.urandom(8).hex())
-        vault = every / "vault.yml"
-        vault.write_text(yaml.safe_dump(self.secrets()))
-        subprocess.run(["ansible-vault", "encrypt", "--vault-password-file", password, vault], check=True,
-                       capture_output=True)
+        (folder / "vault.password").write_text(os.urandom(8).hex())
         self.folder = folder
+        self.kept = {}
+        self.keep(**self.secrets())
+
+    def keep(self, **secrets):
+        """Puts secrets into the vault, beside those that it has or in their place."""
+        self.kept.update(secrets)
+        vault = self.folder / "group_vars/all/vault.yml"
+        vault.write_text(yaml.safe_dump(self.kept))
+        subprocess.run(["ansible-vault", "encrypt", "--vault-password-file", self.folder / "vault.password", vault], check=True,
+                       capture_output=True)
 
     def play(self, book, *options, seconds=1500):
         """Runs a playbook; returns {host: {"ok": n, "changed": n, ...}} of its recap."""
@@ -129,9 +134,7 @@ class Outside:
         return changed
 
     def secrets_shown(self):
-        shown = subprocess.run(["ansible-vault", "view", "--vault-password-file", self.folder / "vault.password",
-                                self.folder / "group_vars/all/vault.yml"], check=True, capture_output=True, text=True)
-        for value in yaml.safe_load(shown.stdout).values():
+        for value in self.kept.values():
             # a line of a key as well as the whole
             yield from (line for line in value.splitlines() if len(line) > 15 and "-----" not in line)
 
@@ -144,6 +147,21 @@ class Outside:
         leg.answer(hz=1000)
         call.wait_answered()
         return call, leg
+
+    def try_out(self, user, number=numbers.SDES):
+        """The business rings, as a caller does who tries again when nobody says anything. The leg of a call that was
+        answered, or None: nobody there, or refused."""
+        mark = self.metasim.events.mark()
+        self.metasim.policy(user, media={"tone_hz": 700})
+        leg = self.pbx.call(user, number.digits)
+        try:
+            self.pbx.wait(lambda m: m.is_reply and m.call_id == leg.call_id, "any reply", 0.5)
+        except LabError:
+            return None
+        if leg.wait_final(30).status != 200:
+            return None
+        self.metasim.rung(user, 1, mark)
+        return leg
 
     def call_out(self, number=numbers.SDES, user="16315552222", seconds=15):
         """The business rings; answered by the user at once. seconds: for each step."""
