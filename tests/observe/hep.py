@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A receiver of HEPv3, written from its description."""
+"""Receivers of HEPv3: one written from its description, and sngrep."""
 import select
 import socket
 import struct
+import subprocess
 import time
 
+from lab.addresses import hostport
+from lab.process import Daemon, program, wait_until
 from lab.sip import Message
 
 FAMILIES = {2: socket.AF_INET, 10: socket.AF_INET6}
@@ -57,3 +60,46 @@ class Receiver:
 
     def close(self):
         self.sock.close()
+
+
+FIELDS = ("ip.src", "ip.dst", "udp.srcport", "udp.dstport", "sip.Call-ID", "sip.Method", "sip.Status-Code",
+          "sip.CSeq.method", "_ws.malformed")
+
+
+def is_bound(address):
+    """Does somebody hold this UDP port?"""
+    host, port = address
+    entry = f"{int.from_bytes(socket.inet_aton(host), 'little'):08X}:{port:04X}"
+    with open("/proc/net/udp", encoding="ascii") as table:
+        return any(line.split()[1] == entry for line in table)
+
+
+class Sngrep:
+    """sngrep without its screen: what it takes for SIP it writes to a file, as packets of UDP."""
+
+    def __init__(self, lab):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+            free.bind((lab.addresses.backend, 0))
+            self.address = free.getsockname()
+        self.path = lab.dir / "sngrep.pcap"
+        self.daemon = Daemon(lab, "sngrep", ["sngrep", "-F", "-N", "-q", "-L", f"udp:{hostport(self.address)}",
+                                             "-O", self.path])
+        wait_until(lambda: is_bound(self.address), 20, "sngrep listens", self.daemon)
+
+    def written(self):
+        return self.path.read_bytes()
+
+    def has(self, call_ids):
+        """How many messages of these calls."""
+        written = self.written()
+        return sum(written.count(f"Call-ID: {call_id}\r".encode()) for call_id in call_ids)
+
+    def rows(self):
+        """What tshark sees in it: {field: text} of each packet."""
+        fields = [word for field in FIELDS for word in ("-e", field)]
+        done = subprocess.run([program("tshark"), "-r", self.path, "-d", "udp.port==1-65535,sip", "-T", "fields", *fields],
+                              capture_output=True, text=True, timeout=60, check=True)
+        return [dict(zip(FIELDS, line.split("\t"))) for line in done.stdout.splitlines()]
+
+    def stop(self):
+        self.daemon.stop()
