@@ -46,6 +46,7 @@ class Pair:
              "wasbc_sentinel": every, "wasbc_witness": ["witness"], "wasbc_monitoring": ["witness"]},
             {name: {"ansible_host": host.address["cluster"], "wasbc_cluster_address": host.address["cluster"]}
              for name, host in self.hosts.items()},
+            common_monitoring_networks=[f"{NETS['cluster']}.0/24"], monitoring_interval="2s",
             wasbc_meta_address=VIRTUAL["meta"], wasbc_pbx_address=VIRTUAL["pbx"], keepalived_interface="cluster0",
             keepalived_addresses=addresses)
         self.users = (f"1631556{n:04d}" for n in itertools.count())
@@ -177,6 +178,17 @@ def test_calls_through_the_virtual_address(pair):
     for number in (numbers.SDES, numbers.DTLS):
         call, leg = pair.up(number)
         pair.end(call, leg)
+
+
+def test_prometheus_on_the_witness_hears_of_the_pair(pair):
+    def ask(query):
+        code = ("import json,sys,urllib.parse,urllib.request as u; print(json.dumps(json.load(u.urlopen("
+                "'http://127.0.0.1:9090/api/v1/query?query='+urllib.parse.quote(sys.argv[1])))['data']['result']))")
+        return json.loads(pair.hosts["witness"].run(f"python3 -c \"{code}\" '{query}'", check=False) or "[]")
+    for job in ("wasbc", "rtpengine"):
+        wait_until(lambda job=job: [one["value"][1] for one in ask(f'max by (pair) (up{{job="{job}"}})')] == ["1"], 60,
+                   f"Prometheus has figures of {job}", pause=0.5)
+    assert ask('ALERTS{alertname=~".*Down"}') == [], "the node that stands by is no alert"
 
 
 # First the processes, then the hosts: what a host has missed is made up for before the next one goes.
