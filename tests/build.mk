@@ -7,7 +7,7 @@ SAN := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-f
 UNIT_SRC := $(wildcard tests/unit/test_*.c)
 UNIT := $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 UNIT_LIB_OBJ := $(LIB_SRC:modules/lib/%.c=$(BUILD)/tests/lib/%.o)
-UNIT_LIBS := -lcmocka -lssl -lcrypto -ljson-c -lm
+UNIT_LIBS := -lcmocka -lssl -lcrypto -ljson-c -lopus -lm
 
 $(BUILD)/tests/lib/%.o: modules/lib/%.c
 	@mkdir -p $(@D)
@@ -23,7 +23,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/unit/test_%.o $(UNIT_LIB_OBJ)
 
 # The simulator's media files are taken into their tests; they use libre.
 $(BUILD)/tests/unit/test_media_%: SAN += -isystem /usr/include/re
-$(BUILD)/tests/unit/test_media_%: UNIT_LIBS += -lre -lopus
+$(BUILD)/tests/unit/test_media_%: UNIT_LIBS += -lre
 
 .PRECIOUS: $(BUILD)/tests/lib/%.o $(BUILD)/tests/unit/%.o
 -include $(UNIT_LIB_OBJ:.o=.d) $(UNIT:%=%.d)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "wa_g711.h"
 
-#include <stdbool.h>
-
 /* Both laws: a sign, three bits of exponent, four of mantissa. Values here have 14
  * bits (PCMU) and are the middle of their step; PCMA has 13 bits, times two. */
 #define BIAS 33
@@ -56,17 +54,21 @@ static uint8_t alaw_octet(int value)
 	return (uint8_t)((sign | exponent << 4 | ((v >> (exponent > 1 ? exponent : 1)) & 15)) ^ 0x55);
 }
 
-int wa_g711_converts(enum wa_codec a, enum wa_codec b)
+void wa_g711_convert(uint8_t *p, size_t len, enum wa_codec from)
 {
-	return (a == WA_CODEC_PCMU && b == WA_CODEC_PCMA)
-		   || (a == WA_CODEC_PCMA && b == WA_CODEC_PCMU);
-}
-
-void wa_g711_convert(uint8_t *p, size_t len, enum wa_codec from, enum wa_codec to)
-{
-	if(!wa_g711_converts(from, to))
-		return;
 	for(size_t i = 0; i < len; i++)
 		p[i] = from == WA_CODEC_PCMU ? alaw_octet(ulaw_value(p[i]))
 									 : ulaw_octet(alaw_value(p[i]));
+}
+
+void wa_g711_decode(const uint8_t *in, size_t n, enum wa_codec law, int16_t *out)
+{
+	for(size_t i = 0; i < n; i++)
+		out[i] = (int16_t)(4 * (law == WA_CODEC_PCMU ? ulaw_value(in[i]) : alaw_value(in[i])));
+}
+
+void wa_g711_encode(const int16_t *in, size_t n, enum wa_codec law, uint8_t *out)
+{
+	for(size_t i = 0; i < n; i++)
+		out[i] = law == WA_CODEC_PCMU ? ulaw_octet(in[i] / 4) : alaw_octet(in[i] / 4);
 }

@@ -1,8 +1,7 @@
-/* One law of G.711 in the other.
+/* The two laws of G.711: in each other, and in samples.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A PBX that moves from one to the other in the middle of a call (a transfer)
- * gets and sends the one it has, rtpengine and Meta go on as before.
+ * From one to the other directly nothing is lost but what the finer one has more.
  */
 #ifndef WA_G711_H
 #define WA_G711_H
@@ -12,11 +11,13 @@
 
 #include "wa_number.h"
 
-/** Is `a` one law and `b` the other? */
-int wa_g711_converts(enum wa_codec a, enum wa_codec b);
+/** Octets of PCMU become PCMA or the other way round, in place. */
+void wa_g711_convert(uint8_t *p, size_t len, enum wa_codec from);
 
-/** Octets of PCMU become PCMA or the other way round, in place; from any other
- * codec, or to it, nothing is done. */
-void wa_g711_convert(uint8_t *p, size_t len, enum wa_codec from, enum wa_codec to);
+/** `n` octets of either law become `n` samples of 16 bits. */
+void wa_g711_decode(const uint8_t *in, size_t n, enum wa_codec law, int16_t *out);
+
+/** And back. */
+void wa_g711_encode(const int16_t *in, size_t n, enum wa_codec law, uint8_t *out);
 
 #endif

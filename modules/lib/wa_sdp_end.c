@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "wa_err.h"
-#include "wa_g711.h"
 #include "wa_sdp_read.h"
 
 /* --- reading ----------------------------------------------------------------- */
@@ -342,6 +341,20 @@ struct pick
 	int audio[2], event[2]; /* payload types: in what it has, in its offer */
 };
 
+static wa_sv_t encoding_of(enum wa_codec codec)
+{
+	switch(codec) {
+		case WA_CODEC_PCMU:
+			return WA_SV("PCMU/8000");
+		case WA_CODEC_PCMA:
+			return WA_SV("PCMA/8000");
+		case WA_CODEC_G722:
+			return WA_SV("G722/8000");
+		default:
+			return WA_SV("opus/48000/2");
+	}
+}
+
 /* What the PBX has from us says nothing of it. */
 static void put_own(wa_buf_t *b, int pt, wa_sv_t encoding)
 {
@@ -378,8 +391,7 @@ static void put_audio(wa_buf_t *b, const struct sdp *s, const wa_sdp_end_t *mine
 	for(unsigned i = s->media[s->audio] + 1; i < s->media[s->audio + 1]; i++)
 		if(s->line[i].type == 'c')
 			put(b, 'c', s->line[i].value);
-	put_payload(b, s, p->audio,
-			p->codec == WA_CODEC_PCMU ? WA_SV("PCMU/8000") : WA_SV("PCMA/8000"));
+	put_payload(b, s, p->audio, encoding_of(p->codec));
 	if(event)
 		put_payload(b, s, p->event, WA_SV("telephone-event/8000"));
 	wa_buf_put(b, WA_SV("a=ptime:20\r\n"));
@@ -400,15 +412,21 @@ static void put_refused(wa_buf_t *b, wa_sv_t m)
 
 enum wa_codec wa_sdp_end_usable(const wa_sdp_end_t *offer, enum wa_codec codec)
 {
-	static const enum wa_codec laws[] = {WA_CODEC_PCMU, WA_CODEC_PCMA};
+	const unsigned laws = WA_CODEC_PCMU | WA_CODEC_PCMA;
+	enum wa_codec found = wa_sdp_end_codec(offer, codec);
 
-	if(wa_sdp_end_pt(offer, wa_relay_payload_of(codec)) >= 0)
-		return codec;
-	for(unsigned i = 0; i < 2; i++)
-		if(wa_g711_converts(codec, laws[i])
-				&& wa_sdp_end_pt(offer, wa_relay_payload_of(laws[i])) >= 0)
-			return laws[i];
-	return (enum wa_codec)0;
+	if(found == 0 && (codec & laws))
+		found = wa_sdp_end_codec(offer, laws);
+	return found != 0 ? found : wa_sdp_end_codec(offer, ~0u);
+}
+
+/* Both sides speak of 8000 whatever the audio is: wa_sdp.h. */
+static int event_of(const struct sdp *s, const wa_sdp_end_t *e)
+{
+	for(unsigned i = 0; i < e->n; i++)
+		if(s->pt[e->pt[i].pt] == PT_DTMF_8K)
+			return e->pt[i].pt;
+	return -1;
 }
 
 int wa_sdp_answer_again(wa_sv_t last, wa_sv_t offer, enum wa_codec codec,
@@ -431,8 +449,8 @@ int wa_sdp_answer_again(wa_sv_t last, wa_sv_t offer, enum wa_codec codec,
 	p.audio[0] = wa_sdp_end_pt(&mine, wa_relay_payload_of(codec));
 	p.audio[1] = wa_sdp_end_pt(&theirs, wa_relay_payload_of(codec));
 	p.event[0] = wa_sdp_end_pt(&mine, WA_RELAY_EVENT);
-	p.event[1] = event ? wa_sdp_end_pt(&theirs, WA_RELAY_EVENT) : -1;
-	if(p.audio[1] < 0 || (p.audio[0] < 0 && codec != WA_CODEC_PCMU && codec != WA_CODEC_PCMA))
+	p.event[1] = event ? event_of(&wants, &theirs) : -1;
+	if(p.audio[1] < 0)
 		return WA_EUNSUP;
 	put_session(out, &has);
 	for(unsigned m = 0; m < wants.n_media; m++) {

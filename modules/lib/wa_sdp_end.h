@@ -48,13 +48,14 @@ int wa_sdp_renumber(wa_sv_t sdp, wa_sv_t like, wa_buf_t *out);
  * the same, else the first that does; or -1. */
 int wa_sdp_end_same(const wa_sdp_end_t *e, uint8_t pt, enum wa_relay_payload what);
 
-/** Which codec of a new offer will do: `codec`, which was agreed on, or the other
- * law of G.711 (wa_g711.h); or 0. */
+/** Which codec of a new offer is taken: `codec`, which was agreed on; else what the
+ * relay turns into it (wa_voice.h): the other law of G.711, else the first one; 0:
+ * there is none. */
 enum wa_codec wa_sdp_end_usable(const wa_sdp_end_t *offer, enum wa_codec codec);
 
 /** Our answer to a new offer of the PBX: `last` is what it has from us, `codec`
  * one of the offer's, `event` whether the call has telephone-event. Payload types
- * are the offer's, o= has the next version, other m= lines are refused. Also
+ * are the offer's (of several telephone-events that of 8000), o= has the next version, other m= lines are refused. Also
  * WA_EUNSUP when the offer lacks the codec. */
 int wa_sdp_answer_again(wa_sv_t last, wa_sv_t offer, enum wa_codec codec,
 		bool event, wa_buf_t *out);

@@ -301,15 +301,30 @@ static int ask_agreed(sip_msg_t *msg, wa_sv_t *callid, struct agreed *a)
 	return err < 0 ? err : read_agreed(&reply, a);
 }
 
-/* From the number that the PBX uses to the one that rtpengine uses, and back;
- * `what` the PBX has. */
-static void map_again(wa_relay_msg_t *m, int up_pt, int down_pt, uint8_t engine_pt,
-		enum wa_relay_payload what)
+/* From the numbers that the PBX uses to the one that rtpengine uses: any codec that
+ * both ends of the new agreement have becomes the one of before. Back it is
+ * `codec`. */
+static void map_audio(wa_relay_msg_t *m, const struct agreed *a, const wa_sdp_end_t *us,
+		const wa_sdp_end_t *pbx, enum wa_relay_payload codec)
 {
-	if(up_pt < 0 || down_pt < 0 || engine_pt == WA_RTP_NO_PT)
+	for(unsigned i = 0; i < us->n; i++)
+		if(wa_relay_codec(us->pt[i].what) != 0 && wa_sdp_end_pt(pbx, us->pt[i].what) >= 0)
+			(void)wa_relay_map_add(&m->up, us->pt[i].pt, a->pt, us->pt[i].what);
+	(void)wa_relay_map_add(&m->down, a->pt, (uint8_t)wa_sdp_end_pt(pbx, codec), codec);
+}
+
+static void map_event(wa_relay_msg_t *m, const struct agreed *a, const wa_sdp_end_t *us,
+		const wa_sdp_end_t *pbx)
+{
+	int ours = wa_sdp_end_pt(us, WA_RELAY_EVENT), theirs;
+
+	if(ours < 0 || a->event == WA_RTP_NO_PT)
 		return;
-	(void)wa_relay_map_add(&m->up, (uint8_t)up_pt, engine_pt, what);
-	(void)wa_relay_map_add(&m->down, engine_pt, (uint8_t)down_pt, what);
+	theirs = wa_sdp_end_same(pbx, (uint8_t)ours, WA_RELAY_EVENT);
+	if(theirs < 0)
+		return;
+	(void)wa_relay_map_add(&m->up, (uint8_t)ours, a->event, WA_RELAY_EVENT);
+	(void)wa_relay_map_add(&m->down, a->event, (uint8_t)theirs, WA_RELAY_EVENT);
 }
 
 /* `ours` is what the PBX has of us from now on, `theirs` what it says itself. */
@@ -327,12 +342,11 @@ static int join_again(wa_sv_t callid, const struct agreed *a, wa_sv_t ours,
 	if(err < 0)
 		return err;
 	codec = wa_relay_payload_of(wa_sdp_end_usable(&pbx, a->codec));
-	if(codec == WA_RELAY_DROP)
+	if(codec == WA_RELAY_DROP || wa_sdp_end_pt(&us, codec) < 0)
 		return WA_EUNSUP;
 	set_pbx(&m, &pbx);
-	map_again(&m, wa_sdp_end_pt(&us, codec), wa_sdp_end_pt(&pbx, codec), a->pt, codec);
-	map_again(&m, wa_sdp_end_pt(&us, WA_RELAY_EVENT),
-			wa_sdp_end_pt(&pbx, WA_RELAY_EVENT), a->event, WA_RELAY_EVENT);
+	map_audio(&m, a, &us, &pbx, codec);
+	map_event(&m, a, &us, &pbx);
 	m.has_up = m.has_down = m.has_note = true;
 	m.renew = m.pbx.family && !wa_endpoint_eq(&m.pbx, &a->pbx);
 	m.note = ours;

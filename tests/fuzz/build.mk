@@ -18,7 +18,7 @@ $(FUZZ_OUT)/lib/%.o: modules/lib/%.c
 $(FUZZ_OUT)/fuzz_%: tests/fuzz/fuzz_%.c tests/fuzz/entry.c tests/fuzz/fuzz.h $(FUZZ_OBJ)
 	@echo "  LD  $@"
 	@$(FUZZ_CC) $(FUZZ_CFLAGS) $(FUZZ_SAN) -fsanitize=fuzzer -DFUZZ_TARGET=fuzz_$* \
-		-o $@ $< tests/fuzz/entry.c $(FUZZ_OBJ) -lssl -lcrypto -ljson-c
+		-o $@ $< tests/fuzz/entry.c $(FUZZ_OBJ) -lssl -lcrypto -ljson-c -lopus
 
 # The corpus is replayed by a unit test of the ordinary compiler.
 FUZZ_REPLAY := $(FUZZ_SRC:tests/fuzz/%.c=$(BUILD)/tests/replay/%.o)

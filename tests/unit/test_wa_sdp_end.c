@@ -179,7 +179,6 @@ static void the_other_law_is_answered(void **state)
 	(void)state;
 	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_PCMA), WA_CODEC_PCMU);
 	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_PCMU), WA_CODEC_PCMU);
-	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_OPUS), 0);
 	assert_int_equal(wa_sdp_answer_again(wa_sv_from(told), wa_sv_from(offer), WA_CODEC_PCMU, true, &b), 0);
 	mem[b.len] = '\0';
 	assert_string_equal(mem, HEAD8 "m=audio 20000 RTP/AVP 0 96\r\n" PCMU
@@ -188,6 +187,37 @@ static void the_other_law_is_answered(void **state)
 	assert_int_equal(wa_sdp_answer_again(wa_sv_from(told), wa_sv_from(offer), WA_CODEC_PCMU, false, &b), 0);
 	mem[b.len] = '\0';
 	assert_string_equal(mem, HEAD8 "m=audio 20000 RTP/AVP 0\r\n" PCMU "a=ptime:20\r\na=sendrecv\r\n");
+}
+
+/* Parties of one codec each, whatever was agreed on; numbers are theirs. */
+static void any_codec_of_ours_is_answered(void **state)
+{
+	static const char told[] = HEAD "m=audio 20000 RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=sendrecv\r\n";
+	static const char opus[] = HEAD "m=audio 5000 RTP/AVP 107 97 101\r\na=rtpmap:107 opus/48000/2\r\n"
+									"a=rtpmap:97 telephone-event/48000\r\n" EVENT;
+	static const char g722[] = HEAD "m=audio 5000 RTP/AVP 18 9\r\n";
+	static const char all[] = HEAD "m=audio 5000 RTP/AVP 107 9 0 8\r\na=rtpmap:107 opus/48000/2\r\n";
+	static const char none[] = HEAD "m=audio 5000 RTP/AVP 18 101\r\n" EVENT;
+	char mem[WA_SDP_MAX];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem) - 1);
+	wa_sdp_end_t e = end(all);
+
+	(void)state;
+	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_G722), WA_CODEC_G722);
+	e = end(HEAD "m=audio 5000 RTP/AVP 107 9 0\r\na=rtpmap:107 opus/48000/2\r\n");
+	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_PCMA), WA_CODEC_PCMU);
+	e = end(g722);
+	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_OPUS), WA_CODEC_G722);
+	e = end(none);
+	assert_int_equal(wa_sdp_end_usable(&e, WA_CODEC_PCMA), 0);
+	assert_int_equal(wa_sdp_answer_again(wa_sv_from(told), wa_sv_from(opus), WA_CODEC_OPUS, true, &b), 0);
+	mem[b.len] = '\0';
+	assert_string_equal(mem, HEAD8 "m=audio 20000 RTP/AVP 107 101\r\na=rtpmap:107 opus/48000/2\r\n"
+								   "a=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\na=sendrecv\r\n");
+	b = wa_buf_on(mem, sizeof(mem) - 1);
+	assert_int_equal(wa_sdp_answer_again(wa_sv_from(told), wa_sv_from(g722), WA_CODEC_G722, true, &b), 0);
+	mem[b.len] = '\0';
+	assert_string_equal(mem, HEAD8 "m=audio 20000 RTP/AVP 9\r\na=rtpmap:9 G722/8000\r\na=ptime:20\r\na=sendrecv\r\n");
 }
 
 static void a_re_invite_that_will_not_do(void **state)
@@ -222,6 +252,7 @@ int main(void)
 			cmocka_unit_test(a_payload_has_its_number_at_the_other_end),
 			cmocka_unit_test(a_re_invite_is_answered),
 			cmocka_unit_test(the_other_law_is_answered),
+			cmocka_unit_test(any_codec_of_ours_is_answered),
 			cmocka_unit_test(a_re_invite_that_will_not_do),
 			cmocka_unit_test(our_offer_is_what_it_has),
 	};

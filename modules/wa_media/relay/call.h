@@ -12,6 +12,7 @@
 #include "../../lib/wa_endpoint.h"
 #include "../../lib/wa_relay_msg.h"
 #include "../../lib/wa_rtp_reception.h"
+#include "../../lib/wa_rtp_scale.h"
 #include "../../lib/wa_rtp_stream.h"
 
 /* What went to the PBX last, for its sender reports. */
@@ -66,6 +67,7 @@ struct call
 	wa_rtp_reception_t from_pbx, from_engine;
 	struct sent to_pbx;
 	struct digit digit;
+	wa_rtp_scale_t up_scale, down_scale; /* a PBX whose clock is not the stream's */
 	struct report with_pbx, with_engine;
 	int64_t pbx_at, meta_at; /* their last packet */
 	uint32_t up_packets, down_packets; /* passed on */

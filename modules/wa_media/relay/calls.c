@@ -51,6 +51,7 @@ void calls_close(struct relay *r, struct call *c)
 {
 	wheel_set(&r->wheel, store_slot(&r->store, c), -1);
 	net_close_pair(r, c);
+	convert_end(r, c);
 	store_forget(&r->store, c);
 	r->n.closed++;
 }

@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "../../lib/wa_g711.h"
 #include "../../lib/wa_rtp_event.h"
 #include "relay.h"
 
@@ -58,13 +57,6 @@ static void patch(struct relay *r, struct call *c, const uint8_t *p, size_t len)
 	memcpy(room, kept, len);
 }
 
-/* Does the PBX have the other law under that number of rtpengine's? */
-static bool is_converted(const struct call *c, uint8_t engine_pt, enum wa_relay_payload what)
-{
-	return engine_pt == c->stream.pt
-		   && wa_g711_converts(wa_relay_codec(what), c->stream.codec);
-}
-
 static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t now)
 {
 	wa_rtp_t in, out;
@@ -76,7 +68,7 @@ static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t 
 		r->n.malformed++;
 		return;
 	}
-	wa_rtp_received(&c->from_pbx, &in, wa_rtp_clock(c->stream.codec), now);
+	wa_rtp_received(&c->from_pbx, &in, convert_clock_of_pbx(c), now);
 	map = wa_relay_map_find(&c->up, in.pt);
 	if(map < 0 || !c->sends || c->engine.family == 0)
 		return;
@@ -84,13 +76,15 @@ static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t 
 	if(what == WA_RELAY_DROP)
 		return;
 	kind = what == WA_RELAY_EVENT ? WA_RTP_EVENT : WA_RTP_AUDIO;
-	/* the PBX has moved to the other law since, and rtpengine has not */
-	if(is_converted(c, c->up.pt[map].to, what))
-		wa_g711_convert(p + in.at, in.len, wa_relay_codec(what), c->stream.codec);
 	/* it has chosen another of the codecs that were agreed on */
-	else if(kind == WA_RTP_AUDIO && wa_relay_codec(what) != c->stream.codec)
+	if(kind == WA_RTP_AUDIO && wa_relay_codec(what) != c->stream.codec
+			&& c->up.pt[map].to != c->stream.pt)
 		wa_rtp_stream_format(&c->stream, wa_relay_codec(what),
 				c->up.pt[map].to, c->stream.event_pt);
+	if(!convert_up(r, c, wa_relay_codec(what), c->up.pt[map].to, &in, p)) {
+		r->n.malformed++;
+		return;
+	}
 	if(!wa_rtp_stream_take(&c->stream, &in, p + in.at, kind, c->up.pt[map].to,
 			   now, &out))
 		return;
@@ -157,12 +151,6 @@ static void send_to_pbx(struct relay *r, const struct call *c, const uint8_t *p,
 		r->n.send_errors++;
 }
 
-static void put_ts(uint8_t *p, uint32_t ts)
-{
-	for(int i = 0; i < 4; i++)
-		p[4 + i] = (uint8_t)(ts >> (24 - 8 * i));
-}
-
 /* Meta's digits count in 8000, and rtpengine takes that for the clock of Meta's
  * audio: length and time of what it makes of them are put right. All that comes
  * after a digit is as much later as the digit is longer. */
@@ -192,6 +180,7 @@ static uint32_t to_pbx_clock(struct call *c, const wa_rtp_t *rtp, bool event,
 static void down(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t now)
 {
 	struct sent *sent = &c->to_pbx;
+	enum wa_relay_payload what;
 	wa_rtp_t rtp;
 	int map;
 
@@ -204,17 +193,20 @@ static void down(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_
 	if(map < 0 || !c->hears || c->pbx.family == 0 || c->pbx.port == 0
 			|| wa_endpoint_is_any(&c->pbx))
 		return;
-	rtp.ts = to_pbx_clock(c, &rtp, c->down.pt[map].what == WA_RELAY_EVENT, p + rtp.at);
-	put_ts(p, rtp.ts);
-	if(c->down.pt[map].what != WA_RELAY_EVENT)
+	what = (enum wa_relay_payload)c->down.pt[map].what;
+	rtp.ts = to_pbx_clock(c, &rtp, what == WA_RELAY_EVENT, p + rtp.at);
+	if(!convert_down(r, c, wa_relay_codec(what), &rtp, p)) {
+		r->n.malformed++;
+		return;
+	}
+	if(what != WA_RELAY_EVENT)
 		*sent = (struct sent){rtp.ssrc, rtp.ts, sent->packets, sent->octets, now};
 	sent->packets++;
 	sent->octets += (uint32_t)rtp.len;
-	if(is_converted(c, rtp.pt, (enum wa_relay_payload)c->down.pt[map].what))
-		wa_g711_convert(p + rtp.at, rtp.len, c->stream.codec,
-				wa_relay_codec((enum wa_relay_payload)c->down.pt[map].what));
-	p[1] = (uint8_t)((p[1] & 0x80) | c->down.pt[map].to);
-	send_to_pbx(r, c, p, len);
+	rtp.pt = c->down.pt[map].to;
+	/* CSRCs, extensions and padding are nothing to the PBX */
+	wa_rtp_write(p + rtp.at - WA_RTP_HEAD, &rtp);
+	send_to_pbx(r, c, p + rtp.at - WA_RTP_HEAD, WA_RTP_HEAD + rtp.len);
 	c->down_packets++;
 	r->n.down_packets++;
 }

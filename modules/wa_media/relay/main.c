@@ -103,7 +103,8 @@ static int set_up(struct relay *r)
 		return err;
 	now = relay_now();
 	r->pairs = malloc(r->cfg.max_calls * sizeof(*r->pairs));
-	if(r->pairs == NULL || wheel_init(&r->wheel, r->cfg.max_calls, now) < 0)
+	r->voices = calloc(r->cfg.max_calls, sizeof(*r->voices));
+	if(r->pairs == NULL || r->voices == NULL || wheel_init(&r->wheel, r->cfg.max_calls, now) < 0)
 		return WA_ENOMEM;
 	memset(r->pairs, 0xff, r->cfg.max_calls * sizeof(*r->pairs));
 	err = mirror_open(r);

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "../../lib/wa_voice.h"
 #include "batch.h"
 #include "store.h"
 #include "wheel.h"
@@ -58,6 +59,12 @@ struct pair
 	int rtp, rtcp;
 };
 
+/* What turns one codec into another for a call; not in the file. */
+struct voices
+{
+	wa_voice_t *up, *down; /* NULL: not needed so far */
+};
+
 struct relay
 {
 	struct config cfg;
@@ -65,7 +72,8 @@ struct relay
 	struct wheel wheel;
 	struct mirror mirror;
 	struct batch up; /* packets on their way to rtpengine */
-	struct pair *pairs;
+	struct pair *pairs;	   /* by slot */
+	struct voices *voices; /* by slot */
 	struct counters n;
 	uint64_t random;
 	uint16_t next_port;
@@ -122,6 +130,22 @@ void forward_from_pbx(struct relay *r, struct call *c, int fd, bool rtcp);
 void forward_from_engine(struct relay *r, bool rtcp);
 /** Sends the packets that the stream itself has to make. */
 void forward_fill(struct relay *r, struct call *c, int64_t now);
+
+/* convert.c */
+
+/** The codec that the PBX gets now, and the clock of its timestamps, either way. */
+enum wa_codec convert_codec_of_pbx(const struct call *c);
+uint32_t convert_clock_of_pbx(const struct call *c);
+
+/** A packet of the PBX's in codec `has` (0: an event) for rtpengine's payload type
+ * `to`, as the call was agreed on: timestamp and payload of `rtp` and `p` are
+ * changed in place. False: nothing can be made of it. */
+bool convert_up(struct relay *r, struct call *c, enum wa_codec has, uint8_t to,
+		wa_rtp_t *rtp, uint8_t *p);
+/** A packet of rtpengine's for a PBX that wants the codec. */
+bool convert_down(struct relay *r, struct call *c, enum wa_codec wants, wa_rtp_t *rtp,
+		uint8_t *p);
+void convert_end(struct relay *r, const struct call *c);
 
 /* report.c */
 

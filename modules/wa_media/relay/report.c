@@ -103,7 +103,7 @@ static void to_engine(struct relay *r, struct call *c, int64_t now)
 static void to_pbx(struct relay *r, struct call *c, int64_t now)
 {
 	const struct sent *s = &c->to_pbx;
-	uint32_t clock = wa_rtp_clock(c->stream.codec);
+	uint32_t clock = convert_clock_of_pbx(c);
 	wa_rtcp_sender_t sender = {.ntp = ntp_now(),
 			.ts = s->ts + (uint32_t)((now - s->at) * clock / 1000000),
 			.packets = s->packets, .octets = s->octets};

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wa_voice.h"
+
+#include <opus/opus.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "wa_err.h"
+#include "wa_g711.h"
+#include "wa_g722.h"
+
+#define RATE 8000
+#define SAMPLES_MAX 960 /* 120 ms: no Opus packet is longer (RFC 6716 3.2.5) */
+
+struct wa_voice
+{
+	enum wa_codec from, to;
+	uint32_t ssrc; /* of what was decoded last */
+	wa_g722_t g722_in, g722_out;
+	OpusDecoder *opus_in;
+	OpusEncoder *opus_out;
+};
+
+/* As Meta wants its Opus (wa_sdp.h): FEC, 20 kbit/s. Low complexity: beside hundreds
+ * of calls, and nothing above 4 kHz is there to be kept. */
+static OpusEncoder *new_encoder(void)
+{
+	int err;
+	OpusEncoder *e = opus_encoder_create(RATE, 1, OPUS_APPLICATION_VOIP, &err);
+
+	if(e == NULL)
+		return NULL;
+	opus_encoder_ctl(e, OPUS_SET_BITRATE(20000));
+	opus_encoder_ctl(e, OPUS_SET_COMPLEXITY(2));
+	opus_encoder_ctl(e, OPUS_SET_INBAND_FEC(1));
+	opus_encoder_ctl(e, OPUS_SET_PACKET_LOSS_PERC(5));
+	opus_encoder_ctl(e, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
+	return e;
+}
+
+wa_voice_t *wa_voice_new(enum wa_codec from, enum wa_codec to)
+{
+	wa_voice_t *v = calloc(1, sizeof(*v));
+	int err;
+
+	if(v == NULL)
+		return NULL;
+	v->from = from;
+	v->to = to;
+	wa_g722_init(&v->g722_in);
+	wa_g722_init(&v->g722_out);
+	if(from == WA_CODEC_OPUS)
+		v->opus_in = opus_decoder_create(RATE, 1, &err);
+	if(to == WA_CODEC_OPUS)
+		v->opus_out = new_encoder();
+	if((from == WA_CODEC_OPUS && v->opus_in == NULL)
+			|| (to == WA_CODEC_OPUS && v->opus_out == NULL)) {
+		wa_voice_free(v);
+		return NULL;
+	}
+	return v;
+}
+
+void wa_voice_free(wa_voice_t *v)
+{
+	if(v == NULL)
+		return;
+	if(v->opus_in != NULL)
+		opus_decoder_destroy(v->opus_in);
+	if(v->opus_out != NULL)
+		opus_encoder_destroy(v->opus_out);
+	free(v);
+}
+
+bool wa_voice_is(const wa_voice_t *v, enum wa_codec from, enum wa_codec to)
+{
+	return v != NULL && v->from == from && v->to == to;
+}
+
+/* What was heard of one source says nothing of the next. */
+static void new_source(wa_voice_t *v, uint32_t ssrc)
+{
+	v->ssrc = ssrc;
+	wa_g722_init(&v->g722_in);
+	if(v->opus_in != NULL)
+		opus_decoder_ctl(v->opus_in, OPUS_RESET_STATE);
+}
+
+/* Returns the samples, or WA_EPARSE. */
+static int decode(wa_voice_t *v, const uint8_t *in, size_t len, int16_t *pcm)
+{
+	int n;
+
+	if(v->from == WA_CODEC_OPUS) {
+		n = opus_decode(v->opus_in, in, (opus_int32)len, pcm, SAMPLES_MAX, 0);
+		return n > 0 ? n : WA_EPARSE;
+	}
+	if(v->from == WA_CODEC_G722)
+		wa_g722_decode(&v->g722_in, in, len, pcm);
+	else
+		wa_g711_decode(in, len, v->from, pcm);
+	return (int)len;
+}
+
+/* Returns the octets, or WA_EUNSUP. */
+static int encode(wa_voice_t *v, const int16_t *pcm, int n, uint8_t *out)
+{
+	int len;
+
+	if(v->to == WA_CODEC_OPUS) {
+		len = opus_encode(v->opus_out, pcm, n, out, WA_VOICE_MAX);
+		return len > 0 ? len : WA_EUNSUP;
+	}
+	if(v->to == WA_CODEC_G722)
+		wa_g722_encode(&v->g722_out, pcm, (size_t)n, out);
+	else
+		wa_g711_encode(pcm, (size_t)n, v->to, out);
+	return n;
+}
+
+static bool is_law(enum wa_codec c)
+{
+	return c == WA_CODEC_PCMU || c == WA_CODEC_PCMA;
+}
+
+int wa_voice_convert(wa_voice_t *v, uint32_t ssrc, const uint8_t *in, size_t len,
+		uint8_t *out)
+{
+	int16_t pcm[SAMPLES_MAX];
+	int n;
+
+	if(len == 0 || (v->from != WA_CODEC_OPUS && len > SAMPLES_MAX))
+		return WA_EPARSE;
+	if(is_law(v->from) && is_law(v->to) && v->from != v->to) {
+		memcpy(out, in, len);
+		wa_g711_convert(out, len, v->from);
+		return (int)len;
+	}
+	if(ssrc != v->ssrc)
+		new_source(v, ssrc);
+	n = decode(v, in, len, pcm);
+	return n < 0 ? n : encode(v, pcm, n, out);
+}

@@ -1,0 +1,42 @@
+/* One codec's packets as another's.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A PBX that moves to another codec in the middle of a call (a transfer) gets and
+ * sends what it has, rtpengine and Meta go on with what was agreed on. By 8 kHz, so
+ * it is a telephone's voice whatever the codecs can; a packet makes a packet of the
+ * same duration. The two laws of G.711 become each other without a loss of their
+ * own.
+ *
+ *     v = wa_voice_new(WA_CODEC_G722, WA_CODEC_PCMA);
+ *     n = wa_voice_convert(v, ssrc, payload, len, out, sizeof(out));
+ */
+#ifndef WA_VOICE_H
+#define WA_VOICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wa_number.h"
+
+#define WA_VOICE_MAX 1000 /* octets that a packet becomes at most: 120 ms of G.711 */
+
+typedef struct wa_voice wa_voice_t;
+
+/** One direction of a call. NULL: out of memory. */
+wa_voice_t *wa_voice_new(enum wa_codec from, enum wa_codec to);
+
+/** NULL will do. */
+void wa_voice_free(wa_voice_t *v);
+
+/** Does it turn the one into the other? `v` may be NULL. */
+bool wa_voice_is(const wa_voice_t *v, enum wa_codec from, enum wa_codec to);
+
+/** The next packet of the source `ssrc`, which may be another than that before.
+ * Returns the octets written to `out` (WA_VOICE_MAX, not `in`), WA_EPARSE (no packet
+ * of that codec) or WA_EUNSUP (Opus has no frame of that duration: 2.5, 5, 10, 20,
+ * 40 or 60 ms). */
+int wa_voice_convert(wa_voice_t *v, uint32_t ssrc, const uint8_t *in, size_t len,
+		uint8_t *out);
+
+#endif

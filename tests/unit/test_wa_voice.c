@@ -1,0 +1,157 @@
+/* One codec's packets as another's.
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <math.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "wa_err.h"
+#include "wa_g711.h"
+#include "wa_voice.h"
+
+#define FRAME 160
+#define PACKETS 50
+
+static const enum wa_codec codecs[] = {WA_CODEC_PCMU, WA_CODEC_PCMA, WA_CODEC_G722,
+		WA_CODEC_OPUS};
+
+/* Packet `n` of a tone of 1000 Hz, in PCMA. */
+static void tone(unsigned n, uint8_t octets[FRAME])
+{
+	int16_t pcm[FRAME];
+
+	for(unsigned i = 0; i < FRAME; i++)
+		pcm[i] = (int16_t)(4000 * sin(2 * M_PI * 1000 * (n * FRAME + i) / 8000));
+	wa_g711_encode(pcm, FRAME, WA_CODEC_PCMA, octets);
+}
+
+/* How much of a packet in PCMA is 1000 Hz (1: all of it), and how loud it is. */
+static double purity(const uint8_t octets[FRAME], double *level)
+{
+	double re = 0, im = 0, all = 0;
+	int16_t pcm[FRAME];
+
+	wa_g711_decode(octets, FRAME, WA_CODEC_PCMA, pcm);
+	for(unsigned i = 0; i < FRAME; i++) {
+		re += pcm[i] * cos(2 * M_PI * i / 8);
+		im += pcm[i] * sin(2 * M_PI * i / 8);
+		all += (double)pcm[i] * pcm[i];
+	}
+	*level = sqrt(2 * all / FRAME);
+	return 2 * (re * re + im * im) / FRAME / all;
+}
+
+/* PCMA to `from`, that to `to`, that back to PCMA: what is left of the tone. */
+static void goes_through(enum wa_codec from, enum wa_codec to)
+{
+	wa_voice_t *v[3] = {wa_voice_new(WA_CODEC_PCMA, from), wa_voice_new(from, to),
+			wa_voice_new(to, WA_CODEC_PCMA)};
+	uint8_t a[WA_VOICE_MAX], b[WA_VOICE_MAX];
+	double level = 0, pure = 0;
+
+	for(unsigned n = 0; n < PACKETS; n++) {
+		int len = FRAME;
+
+		tone(n, a);
+		for(unsigned i = 0; i < 3; i++) {
+			len = wa_voice_convert(v[i], 7, a, (size_t)len, b);
+			assert_in_range(len, 1, WA_VOICE_MAX);
+			memcpy(a, b, (size_t)len);
+		}
+		assert_int_equal(len, FRAME);
+		pure = purity(a, &level);
+	}
+	assert_true(pure > 0.98);
+	assert_true(level > 3500 && level < 4500);
+	for(unsigned i = 0; i < 3; i++)
+		wa_voice_free(v[i]);
+}
+
+static void a_tone_goes_through_every_pair(void **state)
+{
+	(void)state;
+	for(unsigned f = 0; f < 4; f++)
+		for(unsigned t = 0; t < 4; t++)
+			goes_through(codecs[f], codecs[t]);
+}
+
+static void it_knows_what_it_is(void **state)
+{
+	wa_voice_t *v = wa_voice_new(WA_CODEC_G722, WA_CODEC_PCMA);
+
+	(void)state;
+	assert_true(wa_voice_is(v, WA_CODEC_G722, WA_CODEC_PCMA));
+	assert_false(wa_voice_is(v, WA_CODEC_PCMA, WA_CODEC_G722));
+	assert_false(wa_voice_is(NULL, WA_CODEC_G722, WA_CODEC_PCMA));
+	wa_voice_free(v);
+	wa_voice_free(NULL);
+}
+
+/* Octets that are no packet of the codec, and durations that Opus does not have. */
+static void what_is_none_is_told(void **state)
+{
+	static const uint8_t much[2000] = {0xff};
+	uint8_t out[WA_VOICE_MAX];
+	wa_voice_t *v;
+
+	(void)state;
+	for(unsigned f = 0; f < 4; f++) {
+		v = wa_voice_new(codecs[f], WA_CODEC_OPUS);
+		assert_int_equal(wa_voice_convert(v, 1, much, 0, out), WA_EPARSE);
+		assert_int_equal(wa_voice_convert(v, 1, much, sizeof(much), out), WA_EPARSE);
+		wa_voice_free(v);
+	}
+	v = wa_voice_new(WA_CODEC_PCMA, WA_CODEC_OPUS);
+	assert_int_equal(wa_voice_convert(v, 1, much, 240, out), WA_EUNSUP);
+	assert_true(wa_voice_convert(v, 1, much, 320, out) > 0);
+	wa_voice_free(v);
+}
+
+/* What is said of one source must not be heard in the next: two converters, one of
+ * which has heard something loud before, end with the same. */
+static void another_source_begins_anew(void **state)
+{
+	static const enum wa_codec from[] = {WA_CODEC_G722, WA_CODEC_OPUS};
+	uint8_t out[2][WA_VOICE_MAX], in[WA_VOICE_MAX], pcma[FRAME];
+
+	(void)state;
+	for(unsigned i = 0; i < 2; i++) {
+		wa_voice_t *source = wa_voice_new(WA_CODEC_PCMA, from[i]);
+		wa_voice_t *v[2] = {wa_voice_new(from[i], WA_CODEC_PCMA),
+				wa_voice_new(from[i], WA_CODEC_PCMA)};
+		int len = 0;
+
+		for(unsigned n = 0; n < 5; n++) {
+			tone(n, pcma);
+			len = wa_voice_convert(source, 1, pcma, FRAME, in);
+			assert_int_equal(wa_voice_convert(v[0], 1, in, (size_t)len, out[0]), FRAME);
+		}
+		assert_int_equal(wa_voice_convert(v[0], 2, in, (size_t)len, out[0]), FRAME);
+		assert_int_equal(wa_voice_convert(v[1], 2, in, (size_t)len, out[1]), FRAME);
+		assert_memory_equal(out[0], out[1], FRAME);
+		/* and the same source would not have */
+		assert_int_equal(wa_voice_convert(v[0], 2, in, (size_t)len, out[0]), FRAME);
+		assert_memory_not_equal(out[0], out[1], FRAME);
+		wa_voice_free(source);
+		wa_voice_free(v[0]);
+		wa_voice_free(v[1]);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+			cmocka_unit_test(a_tone_goes_through_every_pair),
+			cmocka_unit_test(it_knows_what_it_is),
+			cmocka_unit_test(what_is_none_is_told),
+			cmocka_unit_test(another_source_begins_anew),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
