@@ -9,6 +9,7 @@
 #include "wa_guard_table.h"
 #include "wa_ng.h"
 #include "wa_relay_msg.h"
+#include "wa_sdp.h"
 
 #define TRIES 4			 /* the same command is sent so often */
 #define PATIENT_TRIES 100 /* half a minute */
@@ -17,6 +18,13 @@
 #define KEYS_PATIENT_MS 10000
 #define FIRST_PATIENT_MS 30000 /* after keys: a relay that sends nothing */
 #define MSG_SIZE 65000
+/* rtpengine nominates 100 ms after its first check was answered (daemon/ice.c), and
+ * is through with the answer to that: twice to Meta and back, and the machine's own
+ * delay. Too late costs what it is too late; too soon costs DTLS's first
+ * repetition, a second. */
+#define NOMINATION_MS 100
+#define ICE_SLACK_MS 50
+#define RTT_UNKNOWN_MS 100
 
 const int32_t wa_guard_bucket_ms[WA_GUARD_BUCKETS] = {
 		10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 20000};
@@ -29,12 +37,13 @@ struct wa_guard
 	struct guard_table table;
 	uint32_t nonce;
 	char msg[MSG_SIZE];
+	char keyless[WA_SDP_MAX];
 };
 
 const char *wa_guard_state_name(enum wa_guard_state s)
 {
 	static const char *const names[] = {
-			"ask", "hold", "begin", "begin", "keys", "first", "run", "gone", "close"};
+			"ask", "hold", "ice", "begin", "begin", "keys", "first", "run", "gone", "close"};
 
 	return (size_t)s < sizeof(names) / sizeof(names[0]) ? names[s] : "?";
 }
@@ -98,13 +107,18 @@ static void drop(wa_guard_t *g, struct guard_call *c)
 
 /* --- commands -------------------------------------------------------- */
 
-/* An offer or answer of before, once more. Meta offered; both tags say that the
- * dialogue is meant that exists, and no new one. */
-static void put_again(
-		wa_buf_t *b, const wa_guard_job_t *j, wa_sv_t sdp, wa_sv_t flags)
+/* An offer or answer of before, once more; both tags say that the dialogue is
+ * meant that exists, and no new one. */
+static void put_again(wa_guard_t *g, const struct guard_call *c, wa_sv_t sdp,
+		wa_sv_t flags, wa_buf_t *b)
 {
-	wa_ben_put_pair(b, WA_SV("from-tag"), j->meta_tag);
-	wa_ben_put_pair(b, WA_SV("to-tag"), j->pbx_tag);
+	const wa_guard_job_t *j = &c->job;
+	wa_buf_t keyless = wa_buf_on(g->keyless, sizeof(g->keyless));
+
+	if(c->ice && wa_sdp_keyless(sdp, &keyless) == 0)
+		sdp = wa_buf_sv(&keyless);
+	wa_ben_put_pair(b, WA_SV("from-tag"), j->hold ? j->meta_tag : j->pbx_tag);
+	wa_ben_put_pair(b, WA_SV("to-tag"), j->hold ? j->pbx_tag : j->meta_tag);
 	wa_ben_put_pair(b, WA_SV("sdp"), sdp);
 	wa_ng_flags(b, flags);
 }
@@ -121,16 +135,17 @@ static void build_relay(const struct guard_call *c, wa_sv_t cookie, wa_buf_t *b)
 	wa_relay_msg_write(&m, b);
 }
 
-static void build_ng(const struct guard_call *c, wa_sv_t cookie, wa_buf_t *b)
+static void build_ng(wa_guard_t *g, const struct guard_call *c, wa_sv_t cookie,
+		wa_buf_t *b)
 {
 	static const wa_sv_t names[] = {
 			{"query", 5}, {"offer", 5}, {"answer", 6}, {"delete", 6}};
 
 	wa_ng_begin(b, cookie, names[c->pending - 1], c->job.callid);
 	if(c->pending == GUARD_OFFER)
-		put_again(b, &c->job, c->job.offer, c->job.offer_flags);
+		put_again(g, c, c->job.offer, c->job.offer_flags, b);
 	else if(c->pending == GUARD_ANSWER)
-		put_again(b, &c->job, c->job.answer, c->job.answer_flags);
+		put_again(g, c, c->job.answer, c->job.answer_flags, b);
 	wa_ben_put_end(b);
 }
 
@@ -156,7 +171,7 @@ static void send_pending(wa_guard_t *g, struct guard_call *c, int64_t now)
 	if(relay)
 		build_relay(c, wa_buf_sv(&cookie), &b);
 	else
-		build_ng(c, wa_buf_sv(&cookie), &b);
+		build_ng(g, c, wa_buf_sv(&cookie), &b);
 	c->tries++;
 	if(wa_buf_check(&b) < 0
 			|| g->io.send(g->io.arg, relay ? c->job.relay : c->job.url,
@@ -194,26 +209,69 @@ static void start_relay(wa_guard_t *g, struct guard_call *c, int64_t now)
 	c->pending = GUARD_NONE;
 }
 
-static void begin(wa_guard_t *g, struct guard_call *c, int64_t now)
+/* All is told. The relay sends from now on: sooner, rtpengine has no use for it. */
+static void await_keys(wa_guard_t *g, struct guard_call *c, int64_t now)
 {
-	bool offer = c->job.offer.len > 0;
-
 	start_relay(g, c, now);
-	if(!offer && c->job.answer.len == 0) {
-		c->since = now;
-		enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
-		return;
-	}
-	c->state = offer ? WA_GUARD_BEGIN_OFFER : WA_GUARD_BEGIN_ANSWER;
-	command(g, c, offer ? GUARD_OFFER : GUARD_ANSWER, now);
+	c->since = now;
+	enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
+}
+
+static void await_ice(wa_guard_t *g, struct guard_call *c, int64_t now)
+{
+	int32_t rtt = c->job.rtt > 0 ? c->job.rtt : RTT_UNKNOWN_MS;
+	int32_t ms = rtt < g->cfg.ice_ms ? NOMINATION_MS + ICE_SLACK_MS + 2 * rtt
+									 : g->cfg.ice_ms;
+
+	enter(g, c, WA_GUARD_ICE, now + (ms < g->cfg.ice_ms ? ms : g->cfg.ice_ms));
+}
+
+/* Of a call of the business the answer will do: that offer was Meta's to take. */
+static bool has_offer(const struct guard_call *c)
+{
+	return c->job.hold && c->job.offer.len > 0;
+}
+
+static void repeat(wa_guard_t *g, struct guard_call *c, int64_t now)
+{
+	c->state = has_offer(c) ? WA_GUARD_BEGIN_OFFER : WA_GUARD_BEGIN_ANSWER;
+	command(g, c, has_offer(c) ? GUARD_OFFER : GUARD_ANSWER, now);
 	show(g, c, true);
 }
 
-/* Meta rang us, and it has not begun. */
+static void repeated(wa_guard_t *g, struct guard_call *c, int64_t now)
+{
+	if(c->ice)
+		await_ice(g, c, now);
+	else
+		await_keys(g, c, now);
+}
+
+/* Is it rtpengine that begins DTLS, and has to wait with it? */
+static bool has_ice_first(wa_guard_t *g, const struct guard_call *c)
+{
+	wa_buf_t keyless = wa_buf_on(g->keyless, sizeof(g->keyless));
+	wa_sv_t sdp = c->job.hold ? c->job.offer : c->job.answer;
+
+	return sdp.len > 0 && wa_sdp_keyless(sdp, &keyless) == 0;
+}
+
+static void begin(wa_guard_t *g, struct guard_call *c, int64_t now)
+{
+	c->ice = has_ice_first(g, c);
+	if(c->job.answer.len > 0)
+		repeat(g, c, now);
+	else
+		await_keys(g, c, now);
+}
+
+/* It has not begun; where Meta rang us, it may not before the ACK. */
 static void held(wa_guard_t *g, struct guard_call *c, int64_t now)
 {
 	c->unsure = false;
-	if(c->acked)
+	if(!c->job.hold)
+		repeat(g, c, now); /* rtpengine has had the answer: ICE is through */
+	else if(c->acked)
 		begin(g, c, now);
 	else
 		enter(g, c, WA_GUARD_HOLD,
@@ -237,7 +295,7 @@ static void take_plan(wa_guard_t *g, struct guard_call *c, const wa_ben_t *dict,
 		return;
 	}
 	g->st->watched++;
-	c->unsure = has && c->job.hold && !c->job.sdes && c->job.offer.len > 0;
+	c->unsure = has && !c->job.sdes;
 	c->since = now;
 	enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
 }
@@ -385,8 +443,7 @@ static void on_ok(wa_guard_t *g, struct guard_call *c, enum guard_command cmd,
 			command(g, c, GUARD_ANSWER, now);
 			break;
 		case GUARD_ANSWER:
-			c->since = now;
-			enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
+			repeated(g, c, now);
 			break;
 		default:
 			on_deleted(g, c, dict, now);
@@ -408,8 +465,7 @@ static void on_failure(wa_guard_t *g, struct guard_call *c,
 			command(g, c, GUARD_ANSWER, now);
 			break;
 		case GUARD_ANSWER:
-			c->since = now;
-			enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms);
+			repeated(g, c, now);
 			break;
 		case GUARD_DELETE:
 			close_relay(g, c, now);
@@ -501,6 +557,9 @@ static void due(wa_guard_t *g, struct guard_call *c, int64_t now)
 	} else if(c->state == WA_GUARD_HOLD) {
 		g->st->held_timeout++;
 		begin(g, c, now);
+	} else if(c->state == WA_GUARD_ICE) {
+		c->ice = false;
+		repeat(g, c, now);
 	} else if(c->state == WA_GUARD_GONE) {
 		command(g, c, GUARD_DELETE, now);
 	} else {
@@ -565,11 +624,12 @@ static int watch(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 	g->st->active = g->table.used;
 	c->first_ms = -1;
 	c->since = now;
-	if(!job->hold)
-		enter(g, c, WA_GUARD_KEYS, now + g->cfg.poll_ms / 2);
-	else
+	c->ice = !job->hold && has_ice_first(g, c);
+	if(job->hold)
 		enter(g, c, WA_GUARD_HOLD,
 				now + (job->sdes ? g->cfg.ack_sdes_ms : g->cfg.ack_ms));
+	else /* rtpengine has had the answer */
+		repeated(g, c, now);
 	return 0;
 }
 
@@ -577,7 +637,7 @@ static int watch(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
  * call, and makes a new session then. */
 static bool may_revive(const struct guard_call *c)
 {
-	return c->job.offer.len > 0
+	return has_offer(c)
 		   && (c->state == WA_GUARD_BEGIN_OFFER
 				   || c->state == WA_GUARD_BEGIN_ANSWER);
 }
@@ -629,8 +689,10 @@ int wa_guard_job(wa_guard_t *g, const wa_guard_job_t *job, int64_t now)
 			if(c == NULL)
 				return job->relay.len > 0 ? ask(g, job, now) : WA_ENOENT;
 			c->acked = true;
-			if(c->state == WA_GUARD_HOLD)
+			if(c->state == WA_GUARD_HOLD) {
+				c->job.rtt = (int32_t)(job->at > c->job.at ? job->at - c->job.at : 1);
 				begin(g, c, now);
+			}
 			return 0;
 		default:
 			return end(g, job, now);

@@ -8,8 +8,13 @@
  *          (wa_guard_plan.h) of what would have to be repeated
  *   HOLD   Meta rang us: ICE and DTLS wait for Meta's ACK, which proves that it
  *          has our SDP (platform.md 3.2); then the relay is told, too
- *   BEGIN  the offer (if any) and the answer are repeated in full, so that
- *          rtpengine starts; what they return is thrown away
+ *   BEGIN  the offer (if it is Meta's) and the answer are repeated, so that
+ *          rtpengine starts; what they return is thrown away. Twice, where
+ *          rtpengine begins DTLS: first without Meta's fingerprint
+ *   ICE    rtpengine would begin DTLS on a pair that is checked, not nominated;
+ *          a peer that insists on the order (meta-calling.md 4), or rtpengine 12.5
+ *          itself, drops that flight, which comes again a second later. So until
+ *          ICE must be through, rtpengine has no fingerprint
  *   KEYS   `query` until Meta's stream has its address and its SRTP keys
  *   FIRST  ... and the first packet of the relay has been taken: its time is kept
  *   RUN    a look now and then, whether rtpengine still knows the call
@@ -45,6 +50,7 @@ typedef struct wa_guard_job
 	bool sdes;	  /* Meta's key exchange, else DTLS */
 	bool ask;	  /* answered before this guardian began: the relay has its plan */
 	int64_t at;	  /* when the answer was seen, ms of the owner's clock */
+	int32_t rtt;  /* ms there and back to Meta; 0: not known */
 	wa_sv_t url;  /* rtpengine's address as Kamailio names it */
 	wa_sv_t relay; /* the relays' addresses, spaces between; empty: none */
 	wa_sv_t callid;
@@ -67,6 +73,7 @@ enum wa_guard_state
 {
 	WA_GUARD_ASK,
 	WA_GUARD_HOLD,
+	WA_GUARD_ICE,
 	WA_GUARD_BEGIN_OFFER,
 	WA_GUARD_BEGIN_ANSWER,
 	WA_GUARD_KEYS,
@@ -121,6 +128,7 @@ typedef struct wa_guard_cfg
 	int32_t slow_ms;   /* query once media runs */
 	int32_t ack_ms;	   /* no ACK for so long: begin (DTLS) */
 	int32_t ack_sdes_ms; /* the same for SDES */
+	int32_t ice_ms;	   /* DTLS waits for ICE no longer than this */
 	int32_t ng_ms;	   /* no reply for so long: send again */
 } wa_guard_cfg_t;
 

@@ -33,6 +33,7 @@ struct guard_call
 	unsigned strange; /* relays that do not know the call, so far */
 	bool acked;		 /* Meta's ACK came before the plan */
 	bool unsure;	 /* by its plan it may not have begun: no keys will tell */
+	bool ice;		 /* without Meta's fingerprint: ICE goes first */
 	bool over;		 /* to be deleted once rtpengine has replied to our offer */
 	int64_t due;
 	int64_t since; /* keys awaited since */

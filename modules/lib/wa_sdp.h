@@ -62,6 +62,12 @@ enum wa_sdp_from_meta
  * codec left. */
 int wa_sdp_from_meta(wa_sv_t sdp, unsigned codecs, unsigned how, wa_buf_t *out);
 
+/** Meta's SDP for rtpengine without what DTLS needs: ICE goes first, and only with
+ * the whole SDP does rtpengine begin DTLS. Returns 0, WA_ETOOLONG, or WA_EUNSUP: it
+ * is the peer that begins DTLS (a=setup:active, RFC 4145) or that checks and
+ * nominates (no a=ice-lite, RFC 8445 2.5), and rtpengine must be ready for it. */
+int wa_sdp_keyless(wa_sv_t sdp, wa_buf_t *out);
+
 /** What rtpengine made for Meta: nothing of the PBX in it, one crypto line
  * AES_CM_128_HMAC_SHA1_80, 20 ms, telephone-event at 8000 only, Opus with FEC at
  * 16 kHz and 20 kbit/s, always sendrecv. Also WA_EUNSUP when it has neither a

@@ -165,10 +165,10 @@ static int do_send(void *arg, wa_sv_t url, wa_sv_t msg)
 	return instances_send(arg, url, msg);
 }
 
-/* Our offer is still to be sent, or on its way. */
-static bool has_offer_ahead(const wa_guard_view_t *v)
+/* An offer or answer of ours is still to be sent, or on its way. */
+static bool is_unsettled(const wa_guard_view_t *v)
 {
-	return v->used && v->hold && !v->sdes && v->state <= WA_GUARD_BEGIN_ANSWER;
+	return v->used && !v->sdes && v->state <= WA_GUARD_BEGIN_ANSWER;
 }
 
 static void do_show(void *arg KSR_UNUSED, unsigned slot,
@@ -176,9 +176,9 @@ static void do_show(void *arg KSR_UNUSED, unsigned slot,
 {
 	const wa_guard_view_t *before = &shared->views[slot];
 
-	if(has_offer_ahead(v))
+	if(is_unsettled(v))
 		++*unsettled(wa_sv_from(v->callid));
-	if(has_offer_ahead(before))
+	if(is_unsettled(before))
 		--*unsettled(wa_sv_from(before->callid));
 	lock_get(&shared->lock);
 	shared->views[slot] = *v;

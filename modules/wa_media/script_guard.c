@@ -12,20 +12,28 @@
 
 str guard_instance_pv = STR_NULL;
 str guard_ng_socket = STR_NULL;
+str guard_rtt_pv = STR_NULL;
 
-static pv_spec_t *instance_pv;
+static pv_spec_t *instance_pv, *rtt_pv;
+
+/* An empty name leaves NULL. */
+static int find_pv(const char *param, str *name, pv_spec_t **out)
+{
+	if(name->len <= 0)
+		return 0;
+	*out = pv_cache_get(name);
+	if(*out != NULL)
+		return 0;
+	LM_ERR("%s: not a variable: %.*s\n", param, name->len, name->s);
+	return -1;
+}
 
 int script_guard_init(void)
 {
-	if(guard_instance_pv.len <= 0)
-		return 0;
-	instance_pv = pv_cache_get(&guard_instance_pv);
-	if(instance_pv == NULL) {
-		LM_ERR("instance_pv: not a variable: %.*s\n", guard_instance_pv.len,
-				guard_instance_pv.s);
-		return -1;
-	}
-	return 0;
+	return find_pv("instance_pv", &guard_instance_pv, &instance_pv) < 0
+						   || find_pv("rtt_pv", &guard_rtt_pv, &rtt_pv) < 0
+				   ? -1
+				   : 0;
 }
 
 static wa_sv_t instance(sip_msg_t *msg)
@@ -37,6 +45,16 @@ static wa_sv_t instance(sip_msg_t *msg)
 			&& val.rs.len > 0)
 		return KSR_SV(&val.rs);
 	return KSR_SV(&guard_ng_socket);
+}
+
+static int32_t rtt(sip_msg_t *msg)
+{
+	pv_value_t val;
+
+	if(rtt_pv && pv_get_spec_value(msg, rtt_pv, &val) == 0
+			&& (val.flags & PV_VAL_INT) && val.ri > 0 && val.ri < INT32_MAX)
+		return (int32_t)val.ri;
+	return 0;
 }
 
 int script_callid(sip_msg_t *msg, wa_sv_t *out)
@@ -89,7 +107,8 @@ int ki_watch(sip_msg_t *msg, str *dir, str *keys, str *offer, str *oflags,
 	wa_guard_job_t job = {.kind = WA_GUARD_WATCH, .at = guardian_now(),
 			.hold = wa_sv_eq(KSR_SV(dir), WA_SV("in")),
 			.sdes = wa_sv_eq(KSR_SV(keys), WA_SV("sdes")),
-			.url = instance(msg), .relay = KSR_SV(&relay_socket)};
+			.rtt = rtt(msg), .url = instance(msg),
+			.relay = KSR_SV(&relay_socket)};
 	wa_sv_t from, to;
 
 	if(!job.hold && !wa_sv_eq(KSR_SV(dir), WA_SV("out"))) {
@@ -107,10 +126,11 @@ int ki_watch(sip_msg_t *msg, str *dir, str *keys, str *offer, str *oflags,
 	job.answer = KSR_SV(answer);
 	job.answer_flags = KSR_SV(aflags);
 	keep_plan(&job);
-	/* ICE and DTLS that wait for the ACK are all that has to be repeated */
-	if(!job.hold || job.sdes)
-		job.offer = job.offer_flags = job.answer = job.answer_flags =
-				(wa_sv_t){NULL, 0};
+	/* DTLS is all for which something is repeated, Meta's offer and any answer */
+	if(job.sdes || !job.hold)
+		job.offer = job.offer_flags = (wa_sv_t){NULL, 0};
+	if(job.sdes)
+		job.answer = job.answer_flags = (wa_sv_t){NULL, 0};
 	return hand_over(&job);
 }
 

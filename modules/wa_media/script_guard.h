@@ -16,7 +16,10 @@
 extern str guard_instance_pv;
 extern str guard_ng_socket;
 
-/** Looks the variable up; in mod_init. Returns 0 or -1. */
+/* The variable that holds the milliseconds to Meta and back; may be empty. */
+extern str guard_rtt_pv;
+
+/** Looks the variables up; in mod_init. Returns 0 or -1. */
 int script_guard_init(void);
 
 /** The Call-ID that media knows the call by. Returns 0 or -1. */

@@ -42,6 +42,7 @@ enum edit
 	FROM_PBX,
 	TO_PBX,
 	RENUMBER,
+	KEYLESS,
 	UNKNOWN
 };
 
@@ -49,7 +50,7 @@ enum edit
 static enum edit read_edit(const str *text, unsigned *how)
 {
 	static const char *const names[UNKNOWN] = {
-			"from_meta", "to_meta", "from_pbx", "to_pbx", "renumber"};
+			"from_meta", "to_meta", "from_pbx", "to_pbx", "renumber", "keyless"};
 	wa_sv_t rest = KSR_SV(text), name = wa_sv_cut(&rest, ' ');
 	enum edit e = FROM_META;
 
@@ -79,6 +80,8 @@ static int run(
 			return wa_sdp_from_pbx(sdp, wa_sdp_codecs(arg), out);
 		case RENUMBER:
 			return wa_sdp_renumber(sdp, arg, out);
+		case KEYLESS:
+			return wa_sdp_keyless(sdp, out);
 		default:
 			return wa_sdp_to_pbx(sdp, arg, out);
 	}
@@ -99,6 +102,8 @@ static int do_sdp(
 		return -1;
 	}
 	err = run(edit, how, KSR_SV(sdp), KSR_SV(arg), &out);
+	if(edit == KEYLESS && err == WA_EUNSUP)
+		return -1;
 	if(err < 0) {
 		LM_INFO("SDP %.*s: %s\n", what->len, what->s, wa_strerror(err));
 		return -1;

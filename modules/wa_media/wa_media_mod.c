@@ -21,6 +21,7 @@ static int poll_interval = 10;
 static int slow_interval = 30000;
 static int ack_timeout = 2000;
 static int ack_timeout_sdes = 500;
+static int ice_timeout = 600;
 static int ng_timeout = 300;
 
 static wa_guard_cfg_t guard_cfg;
@@ -48,12 +49,14 @@ static param_export_t params[] = {
 		{"learning", PARAM_STR, &learning},
 		{"ng_socket", PARAM_STR, &guard_ng_socket},
 		{"instance_pv", PARAM_STR, &guard_instance_pv},
+		{"rtt_pv", PARAM_STR, &guard_rtt_pv},
 		{"silence_timeout", PARAM_INT, &guardian_silence},
 		{"max_calls", PARAM_INT, &max_calls},
 		{"poll_interval", PARAM_INT, &poll_interval},
 		{"slow_interval", PARAM_INT, &slow_interval},
 		{"ack_timeout", PARAM_INT, &ack_timeout},
 		{"ack_timeout_sdes", PARAM_INT, &ack_timeout_sdes},
+		{"ice_timeout", PARAM_INT, &ice_timeout},
 		{"ng_timeout", PARAM_INT, &ng_timeout},
 		{0, 0, 0}};
 
@@ -140,6 +143,7 @@ static bool params_are_right(void)
 		   && in_range("slow_interval", slow_interval, 1000, 3600000)
 		   && in_range("ack_timeout", ack_timeout, 0, 32000)
 		   && in_range("ack_timeout_sdes", ack_timeout_sdes, 0, 32000)
+		   && in_range("ice_timeout", ice_timeout, 0, 10000)
 		   && in_range("ng_timeout", ng_timeout, 20, 10000);
 }
 
@@ -150,6 +154,7 @@ static int mod_init(void)
 	guard_cfg = (wa_guard_cfg_t){.max_calls = (unsigned)max_calls,
 			.poll_ms = poll_interval, .slow_ms = slow_interval,
 			.ack_ms = ack_timeout, .ack_sdes_ms = ack_timeout_sdes,
+			.ice_ms = ice_timeout,
 			.ng_ms = ng_timeout};
 	if(guardian_prepare(&guard_cfg) < 0 || relay_client_init() < 0 || media_counters_init() < 0)
 		return -1;

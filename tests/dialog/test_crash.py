@@ -114,6 +114,18 @@ def test_E06_crash_between_answer_and_ack(home):
     nothing_left(lab)
 
 
+def test_E06_crash_before_a_call_of_the_business_has_its_keys(home):
+    """DTLS waits for ICE just then: who comes after the crash gives rtpengine Meta's fingerprint."""
+    lab, pbx = home
+    call, leg = establish(lab, pbx, DTLS, "16317000009", "business")
+    lab.kamailio.crash_and_restart()
+    process.wait_until(lambda: abs(call.stats()["heard"]["hz"] - 1000) < 10, 10, "WhatsApp hears the PBX")
+    nothing_in_clear(call.stats())
+    assert leg.bye().status == 200
+    call.wait_ended()
+    nothing_left(lab)
+
+
 def test_E06_crash_while_the_pbx_rings(home):
     """Meta has given the call up with its connection. Whoever lifts the receiver is told so by his BYE."""
     lab, pbx = home

@@ -78,8 +78,8 @@ def test_F13_early_media_of_the_pbx_does_not_leak(lab, pbx, user, number):
 
 
 def test_F13_slow_handshake_with_the_pbx_talking(lab, pbx, user):
-    """A Meta that drops the first flight of DTLS: the PBX's voice has to wait for the keys."""
-    call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=440, media={"dtls_after_nomination": True})
+    """The first flights of DTLS are lost: the PBX's voice has to wait for the keys."""
+    call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=440, media={"dtls_lost": 2})
     process.wait_until(lambda: call.stats()["heard"]["audio_ms"] > 200, 20, "WhatsApp hears the PBX")
     leg.bye()
     stats = call.stats()

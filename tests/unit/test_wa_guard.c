@@ -17,6 +17,8 @@
 
 #define CALLS 4
 #define RELAY "udp:192.0.2.9:2226"
+#define KEYLESS "full offer\r\na=ice-lite\r\n"
+#define FULL KEYLESS "a=fingerprint:f\r\na=setup:actpass\r\n"
 
 /* What rtpengine knows, and what it was told. */
 static struct world
@@ -36,7 +38,7 @@ static struct world
 	bool relay_deaf;
 	bool relay_strange; /* does not know the call */
 	const wa_guard_job_t *plan; /* that it has kept */
-	char last_offer[64], last_answer[64], last_from[32], url[64];
+	char last_offer[128], last_answer[128], last_from[32], url[64];
 	char mail[8][2048]; /* replies on their way */
 	unsigned mails;
 	wa_guard_view_t views[CALLS];
@@ -97,6 +99,7 @@ static void run_command(const char *cmd, const wa_ben_t *d, wa_buf_t *b)
 	} else if(strcmp(cmd, "answer") == 0) {
 		w.n_answer++;
 		get(d, "sdp", w.last_answer, sizeof(w.last_answer));
+		get(d, "from-tag", w.last_from, sizeof(w.last_from));
 	} else if(strcmp(cmd, "delete") == 0) {
 		w.n_delete++;
 		if(w.warns)
@@ -163,7 +166,7 @@ static void do_warn(void *arg, wa_sv_t callid, const char *what, wa_sv_t detail)
 static int setup(void **state)
 {
 	wa_guard_cfg_t cfg = {.max_calls = CALLS, .poll_ms = 10, .slow_ms = 1000,
-			.ack_ms = 2000, .ack_sdes_ms = 100, .ng_ms = 300};
+			.ack_ms = 2000, .ack_sdes_ms = 100, .ice_ms = 600, .ng_ms = 300};
 	wa_guard_io_t io = {.send = do_send, .show = do_show, .warn = do_warn, .arg = &w};
 
 	(void)state;
@@ -208,8 +211,8 @@ static wa_guard_job_t job_of(enum wa_guard_kind kind, const char *callid)
 	return (wa_guard_job_t){.kind = kind, .at = w.now,
 			.url = WA_SV("udp:192.0.2.1:2223"), .relay = WA_SV(RELAY), .callid = wa_sv_from(callid),
 			.meta_tag = WA_SV("mt"), .pbx_tag = WA_SV("pt"),
-			.offer = WA_SV("full offer"), .offer_flags = WA_SV("RTP/AVP"),
-			.answer = WA_SV("answer"), .answer_flags = WA_SV("x")};
+			.offer = WA_SV(FULL), .offer_flags = WA_SV("RTP/AVP"),
+			.answer = WA_SV("answer\r\n"), .answer_flags = WA_SV("x")};
 }
 
 static int push(enum wa_guard_kind kind, bool hold, bool sdes)
@@ -228,7 +231,7 @@ static int push(enum wa_guard_kind kind, bool hold, bool sdes)
 static void the_first_packet_is_the_first_one_after_the_keys(void **state)
 {
 	(void)state;
-	push(WA_GUARD_WATCH, false, false);
+	push(WA_GUARD_WATCH, false, true);
 	pass(200, true);
 	w.keys = true;
 	pass(50, true);
@@ -286,7 +289,7 @@ static void a_call_without_keys_is_asked_after_less_and_less(void **state)
 	unsigned before;
 
 	(void)state;
-	push(WA_GUARD_WATCH, false, false);
+	push(WA_GUARD_WATCH, false, true);
 	pass(1000, false);
 	assert_true(w.n_query >= 95);
 	pass(10000, false);
@@ -297,24 +300,34 @@ static void a_call_without_keys_is_asked_after_less_and_less(void **state)
 
 /* --- Meta rang us ---------------------------------------------------------- */
 
-static void ice_waits_for_the_ack(void **state)
+static void ice_waits_for_the_ack_and_dtls_for_ice(void **state)
 {
 	(void)state;
 	push(WA_GUARD_WATCH, true, false);
-	pass(500, false);
+	pass(40, false);
 	assert_int_equal(w.n_query + w.n_offer + w.n_answer, 0);
 	push(WA_GUARD_START, true, false);
 	pass(5, false);
 	assert_int_equal(w.n_offer, 1);
 	assert_int_equal(w.n_answer, 1);
-	assert_string_equal(w.last_offer, "full offer");
-	assert_string_equal(w.last_answer, "answer");
+	assert_string_equal(w.last_offer, KEYLESS);
+	assert_string_equal(w.last_answer, "answer\r\n");
 	assert_string_equal(w.last_from, "mt");
+	assert_int_equal(w.views[0].state, WA_GUARD_ICE);
 	push(WA_GUARD_START, true, false); /* a repeated ACK */
-	w.keys = w.filled = true;
-	pass(100, false);
+	pass(220, false); /* 150 ms, and 40 ms twice */
 	assert_int_equal(w.n_offer, 1);
+	assert_int_equal(w.n_start, 0);
+	pass(15, false);
+	assert_int_equal(w.n_offer, 2);
+	assert_int_equal(w.n_answer, 2);
+	assert_string_equal(w.last_offer, FULL);
 	assert_int_equal(w.n_start, 1);
+	assert_int_equal(w.views[0].state, WA_GUARD_KEYS);
+	w.keys = w.filled = true;
+	pass(700, true);
+	assert_int_equal(w.n_offer, 2);
+	assert_int_equal(w.views[0].state, WA_GUARD_RUN);
 }
 
 static void without_an_ack_it_begins_all_the_same(void **state)
@@ -326,8 +339,69 @@ static void without_an_ack_it_begins_all_the_same(void **state)
 	pass(20, false);
 	assert_int_equal(w.n_offer, 1);
 	assert_int_equal(w.n_answer, 1);
-	assert_int_equal(w.n_start, 1);
 	assert_int_equal(w.st.held_timeout, 1);
+	pass(350, false); /* 100 ms to Meta and back are assumed */
+	assert_int_equal(w.n_offer, 2);
+	assert_int_equal(w.n_start, 1);
+}
+
+static void a_meta_far_away_is_not_waited_for_without_end(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, true, false);
+	pass(1000, false);
+	push(WA_GUARD_START, true, false);
+	pass(595, false);
+	assert_int_equal(w.n_offer, 1);
+	pass(15, false);
+	assert_int_equal(w.n_offer, 2);
+}
+
+static void of_a_call_of_the_business_the_answer_comes_again_with_keys(void **state)
+{
+	wa_guard_job_t j = job_of(WA_GUARD_WATCH, "a");
+
+	(void)state;
+	j.rtt = 20;
+	j.answer = WA_SV(FULL);
+	assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+	pass(185, false);
+	assert_int_equal(w.n_offer + w.n_answer + w.n_start, 0);
+	pass(15, false);
+	assert_int_equal(w.n_offer, 0);
+	assert_int_equal(w.n_answer, 1);
+	assert_string_equal(w.last_answer, FULL);
+	assert_string_equal(w.last_from, "pt");
+	assert_int_equal(w.n_start, 1);
+	assert_int_equal(w.views[0].state, WA_GUARD_KEYS);
+}
+
+static void a_meta_that_begins_dtls_itself_is_not_kept_waiting(void **state)
+{
+	wa_guard_job_t j = job_of(WA_GUARD_WATCH, "a");
+
+	(void)state;
+	j.answer = WA_SV(KEYLESS "a=fingerprint:f\r\na=setup:active\r\n");
+	assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+	pass(10, false);
+	assert_int_equal(w.n_offer + w.n_answer, 0);
+	assert_int_equal(w.n_start, 1);
+	assert_int_equal(w.views[0].state, WA_GUARD_KEYS);
+}
+
+static void its_end_may_come_while_dtls_waits(void **state)
+{
+	(void)state;
+	push(WA_GUARD_WATCH, true, false);
+	push(WA_GUARD_START, true, false);
+	pass(5, false);
+	assert_int_equal(w.views[0].state, WA_GUARD_ICE);
+	push(WA_GUARD_DELETE, true, false);
+	pass(2000, false);
+	assert_int_equal(w.n_offer, 1);
+	assert_int_equal(w.n_delete, 1);
+	assert_int_equal(w.n_close, 1);
+	assert_int_equal(w.st.active, 0);
 }
 
 static void sdes_needs_nothing_but_the_relay(void **state)
@@ -353,7 +427,7 @@ static void a_refused_offer_is_followed_by_the_answer(void **state)
 	assert_true(w.n_answer <= 1);
 	assert_true(w.warnings > 0);
 	w.keys = w.filled = true;
-	pass(100, true);
+	pass(700, true);
 	assert_int_equal(w.st.first_count, 1);
 }
 
@@ -362,7 +436,7 @@ static void a_refused_offer_is_followed_by_the_answer(void **state)
 static void a_call_that_is_gone_is_forgotten(void **state)
 {
 	(void)state;
-	push(WA_GUARD_WATCH, false, false);
+	push(WA_GUARD_WATCH, false, true);
 	pass(50, false);
 	w.unknown = true;
 	pass(50, false);
@@ -406,9 +480,9 @@ static void a_malformed_reply_counts_as_a_refusal(void **state)
 {
 	(void)state;
 	w.deaf = true;
-	push(WA_GUARD_WATCH, false, false);
+	push(WA_GUARD_WATCH, false, true);
 	pass(6, false);
-	wa_guard_reply(w.g, WA_SV("abcdef0100000000000001 d6:res"), w.now);
+	wa_guard_reply(w.g, WA_SV("abcdef0100000000000002 d6:res"), w.now);
 	assert_int_equal(w.st.errors, 1);
 	w.deaf = false;
 	w.keys = w.filled = true;
@@ -456,11 +530,13 @@ static void an_ack_after_a_restart_begins_what_the_relay_has_kept(void **state)
 	assert_int_equal(wa_guard_job(w.g, &ack, w.now), 0);
 	pass(10, false);
 	assert_int_equal(w.n_asked, 1);
-	assert_int_equal(w.n_start, 1);
-	assert_string_equal(w.last_offer, "full offer");
-	assert_string_equal(w.last_answer, "answer");
+	assert_string_equal(w.last_offer, KEYLESS);
+	assert_string_equal(w.last_answer, "answer\r\n");
 	assert_string_equal(w.last_from, "mt");
 	assert_string_equal(w.url, "udp:192.0.2.1:2223");
+	pass(400, false);
+	assert_string_equal(w.last_offer, FULL);
+	assert_int_equal(w.n_start, 1);
 	w.keys = w.filled = true;
 	pass(100, true);
 	assert_int_equal(w.st.first_count, 1);
@@ -487,8 +563,27 @@ static void a_call_that_is_taken_over_before_its_ack_waits_for_it(void **state)
 	assert_int_equal(w.views[0].state, WA_GUARD_HOLD);
 	assert_int_equal(w.n_offer, 0);
 	push(WA_GUARD_START, true, false);
-	pass(10, false);
-	assert_int_equal(w.n_offer, 1);
+	pass(1000, false);
+	assert_int_equal(w.n_offer, 2);
+	assert_int_equal(w.n_answer, 2);
+}
+
+static void a_call_that_is_taken_over_without_keys_gets_its_answer_again(void **state)
+{
+	wa_guard_job_t plan = held(), j = adopted();
+
+	(void)state;
+	plan.hold = false;
+	plan.answer = WA_SV(FULL);
+	w.plan = &plan;
+	assert_int_equal(wa_guard_job(w.g, &j, w.now), 0);
+	pass(50, false);
+	assert_int_equal(w.n_offer, 0);
+	assert_int_equal(w.n_answer, 1);
+	assert_string_equal(w.last_answer, FULL);
+	w.keys = w.filled = true;
+	pass(100, true);
+	assert_int_equal(w.views[0].state, WA_GUARD_RUN);
 	assert_int_equal(w.n_answer, 1);
 }
 
@@ -786,8 +881,12 @@ int main(void)
 			T(a_call_without_its_tag_is_looked_at_again),
 			T(a_running_call_is_asked_after_rarely),
 			T(a_call_without_keys_is_asked_after_less_and_less),
-			T(ice_waits_for_the_ack),
+			T(ice_waits_for_the_ack_and_dtls_for_ice),
 			T(without_an_ack_it_begins_all_the_same),
+			T(a_meta_far_away_is_not_waited_for_without_end),
+			T(of_a_call_of_the_business_the_answer_comes_again_with_keys),
+			T(a_meta_that_begins_dtls_itself_is_not_kept_waiting),
+			T(its_end_may_come_while_dtls_waits),
 			T(sdes_needs_nothing_but_the_relay),
 			T(a_refused_offer_is_followed_by_the_answer),
 			T(a_call_that_is_gone_is_forgotten),
@@ -797,6 +896,7 @@ int main(void)
 			T(the_end_is_told_to_the_relay),
 			T(an_ack_after_a_restart_begins_what_the_relay_has_kept),
 			T(a_call_that_is_taken_over_before_its_ack_waits_for_it),
+			T(a_call_that_is_taken_over_without_keys_gets_its_answer_again),
 			T(a_call_that_has_keys_is_not_begun_again),
 			T(a_call_of_which_the_relay_knows_nothing_is_taken_over_all_the_same),
 			T(an_ack_that_no_relay_answers_is_forgotten),

@@ -503,6 +503,22 @@ static void codec_names(void **state)
 	assert_int_equal(wa_buf_check(&b), 0);
 }
 
+static void keyless_is_all_but_what_dtls_needs(void **state)
+{
+	char mem[512];
+	wa_buf_t b = wa_buf_on(mem, sizeof(mem)), small = wa_buf_on(mem, 8);
+	const wa_sv_t sdp = WA_SV("v=0\r\na=fingerprint:sha-256 AA\r\nm=audio 5 UDP/TLS/RTP/SAVPF 96\r\n"
+							  "a=setup:actpass\r\na=setups:1\r\na=ice-ufrag:u\r\na=tls-id:1\r\na=ice-lite\r\n");
+
+	(void)state;
+	assert_int_equal(wa_sdp_keyless(sdp, &b), 0);
+	assert_true(wa_sv_eq(wa_buf_sv(&b), WA_SV("v=0\r\nm=audio 5 UDP/TLS/RTP/SAVPF 96\r\na=setups:1\r\n"
+											  "a=ice-ufrag:u\r\na=ice-lite\r\n")));
+	assert_int_equal(wa_sdp_keyless(sdp, &small), WA_ETOOLONG);
+	assert_int_equal(wa_sdp_keyless(WA_SV("a=setup:active\r\na=ice-lite\r\n"), &b), WA_EUNSUP);
+	assert_int_equal(wa_sdp_keyless(WA_SV("a=setup:actpass\r\n"), &b), WA_EUNSUP);
+}
+
 #define T(f) cmocka_unit_test_setup(f, reset)
 
 int main(void)
@@ -516,6 +532,7 @@ int main(void)
 			T(from_meta_whole),
 			T(from_meta_held),
 			T(from_meta_codecs),
+			T(keyless_is_all_but_what_dtls_needs),
 			T(to_meta_shows_nothing_of_the_pbx),
 			T(to_meta_sdes_is_one_line),
 			T(to_meta_audio_is_as_meta_wants_it),
