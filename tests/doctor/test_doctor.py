@@ -501,11 +501,21 @@ def test_G08_doctor_speaks_in_colours_on_a_terminal_only(patient):
              "--nameserver", patient.dns.address]
     piped = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False).stdout
     assert "\033" not in piped and all(line.count("\t") == 3 for line in piped.splitlines())
+    assert "\033[32mgreen" in on_terminal(words, TERM="xterm")
+    for plain in ({"TERM": "xterm", "NO_COLOR": "1"}, {"TERM": "dumb"}):
+        text = on_terminal(words, **plain)
+        assert "\033" not in text and "\r\ngreen   redis  " in text
+
+
+def on_terminal(words, **env):
+    """What a command prints on a terminal."""
     try:
         master, slave = os.openpty()
     except OSError as err:
         pytest.skip(f"no pseudo-terminal can be made here (is /dev/pts mounted?): {err}")
-    subprocess.run(words, stdout=slave, stderr=subprocess.DEVNULL, timeout=60, check=False)
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    subprocess.run(words, stdout=slave, stderr=subprocess.DEVNULL, env={**environment, **env}, timeout=60, check=False)
     os.close(slave)
-    assert "\033[32mgreen" in os.read(master, 65536).decode()
+    text = os.read(master, 65536).decode()
     os.close(master)
+    return text

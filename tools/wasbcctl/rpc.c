@@ -25,6 +25,25 @@ static enum ctl_exit unreached(
 	return CTL_UNREACHED;
 }
 
+/* Why it is not reached, and what helps. */
+static const char *reason(int error)
+{
+	switch(error) {
+		case EAGAIN:
+			return "no answer in time: does it hang, or does it need longer (-t)?";
+		case ECONNRESET:
+			return "it ended before it answered: journalctl -u kamailio says why";
+		case ENOENT:
+		case ECONNREFUSED:
+			return "nobody is there: is it running? systemctl status kamailio; is it this socket (-s)?";
+		case EACCES:
+		case EPERM:
+			return "not for this user: run it as root, or as one of the group kamailio";
+		default:
+			return strerror(error);
+	}
+}
+
 /* A socket with a name of its own that the answer can go to. The name is in the
  * abstract namespace (an empty name is bound to one), because Kamailio may see
  * another /tmp than we do. */
@@ -141,7 +160,7 @@ enum ctl_exit ctl_try(const ctl_opts_t *o, const char *method,
 		(void)!snprintf(why, CTL_WHY_SIZE, "the request is too long");
 		ret = CTL_USAGE;
 	} else if((n = exchange(o, text, buf, REPLY_SIZE)) < 0) {
-		ret = unreached(o, errno == EAGAIN ? "no answer" : strerror(errno), why);
+		ret = unreached(o, reason(errno), why);
 	} else {
 		reply = parse(buf, (size_t)n);
 		ret = take_result(o, reply, result, why);

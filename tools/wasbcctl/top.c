@@ -1,21 +1,23 @@
 /* wasbcctl top: calls, rate, answer rate and failures, live, per number and trunk.
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "rpc.h"
+#include "screen.h"
 #include "table.h"
 
 #define INTERVAL_DEFAULT 2
 #define INTERVAL_MAX 3600
-#define LINES_DEFAULT 24
-#define LINES_HEAD 4
+#define LINES_AROUND 5 /* two above the columns' names, these, and two below the rows */
+#define ALL_FIGURES 75 /* columns of a screen that has room for them */
+#define WIDE 100	   /* for whole names, and the age of a failure */
+#define NAME 15		   /* an E.164 number */
+#define NAME_WIDE 30
+#define CAUSE 24
 
 typedef struct options
 {
@@ -185,58 +187,119 @@ static void print_once(const ctl_opts_t *o, look_t *l)
 	json_object_put(all);
 }
 
-static size_t screen_lines(void)
+/* A line of the screen that is being written, cut where the screen ends. */
+typedef struct line
 {
-	struct winsize w;
+	size_t room;
+} line_t;
 
-	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > LINES_HEAD + 1
-				   ? w.ws_row
-				   : LINES_DEFAULT;
+static void put(line_t *l, const char *text, size_t width)
+{
+	if(width > l->room)
+		width = l->room;
+	ctl_print_column(text, width);
+	l->room -= width;
 }
 
-static void print_row(json_object *row)
+static void put_right(line_t *l, const char *text, size_t width)
 {
-	printf("%-7.7s", ctl_member(row, "of"));
-	ctl_print_column(ctl_member(row, "name"), 24);
-	printf(" %6.6s %7.7s %8.8s %7.7s %7.7s  ", ctl_member(row, "calls"),
-			ctl_member(row, "per_second"), ctl_member(row, "attempts"),
-			ctl_member(row, "answer_rate"), ctl_member(row, "failed"));
-	ctl_print_column(ctl_member(row, "cause"), 24);
-	printf("\033[K\n");
+	size_t len = strlen(text);
+
+	put(l, "", len < width ? width - len : 1);
+	put(l, text, len < width ? len : width - 1);
 }
 
-static void print_screen(const look_t *l, const look_t *before)
+/* A full line leaves the cursor on its last character, which must not be erased. */
+static void end_line(const line_t *l)
 {
-	size_t n = json_object_array_length(l->rows), room = screen_lines() - LINES_HEAD - 1;
-	double s = l->at - before->at;
-	char clock[16] = "", rate[32] = "-";
+	fputs(l->room > 0 ? "\033[K\n" : "\n", stdout);
+}
+
+/* "12s", "5m", "3h", "2d". */
+static void put_age(line_t *l, long s, size_t width)
+{
+	char text[32];
+	long per = s < 120 ? 1 : s < 7200 ? 60 : s < 172800 ? 3600 : 86400;
+
+	(void)!snprintf(text, sizeof(text), "%ld%c", s / per,
+			per == 1 ? 's' : per == 60 ? 'm' : per == 3600 ? 'h' : 'd');
+	put(l, s >= 0 ? text : "", width);
+}
+
+/* What a row is made of; `name` is the member, `title` what stands above. */
+typedef struct column
+{
+	const char *name, *title;
+	size_t width, from; /* the screen's columns that it takes to be there */
+} column_t;
+
+static const column_t figures[] = {{"calls", "calls", 6, 0}, {"per_second", "per s", 7, ALL_FIGURES},
+		{"attempts", "attempts", 9, ALL_FIGURES}, {"answer_rate", "answer", 7, 0},
+		{"failed", "failed", 7, 0}};
+
+static void put_row(json_object *row, screen_size_t s)
+{
+	line_t l = {s.columns};
+
+	put(&l, row != NULL ? ctl_member(row, "of") : "of", 7);
+	put(&l, row != NULL ? ctl_member(row, "name") : "name", s.columns >= WIDE ? NAME_WIDE : NAME);
+	for(size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+		if(s.columns >= figures[i].from)
+			put_right(&l, row != NULL ? ctl_member(row, figures[i].name) : figures[i].title,
+					figures[i].width);
+	put(&l, "", 2);
+	if(s.columns >= WIDE && row != NULL)
+		put_age(&l, number_of(row, "failed_age"), 6);
+	else if(s.columns >= WIDE)
+		put(&l, "ago", 6);
+	put(&l, row != NULL ? ctl_member(row, "cause") : "last failure", CAUSE);
+	end_line(&l);
+}
+
+static void put_head(const look_t *l, const look_t *before, screen_size_t size)
+{
+	char clock[16] = "", rate[32] = "-", text[256];
+	line_t line = {size.columns};
 	time_t t = time(NULL);
 	struct tm tm;
 
 	if(localtime_r(&t, &tm) != NULL && strftime(clock, sizeof(clock), "%H:%M:%S", &tm) == 0)
 		clock[0] = '\0';
-	if(before->node != NULL && s > 0)
+	if(before->node != NULL && l->at > before->at)
 		(void)!snprintf(rate, sizeof(rate), "%.1f",
 				(double)(number_of(l->node, "attempts") - number_of(before->node, "attempts"))
-						/ s);
-	printf("\033[H%s  %s calls now, %s a second, %s of a day answered, %s failed; drain "
-		   "%s\033[K\n\033[K\n",
+						/ (l->at - before->at));
+	(void)!snprintf(text, sizeof(text), "%s  %s calls, %s/s, in 24 h %s answered, %s failed%s%s",
 			clock, ctl_member(l->node, "calls"), rate, ctl_member(l->node, "answered"),
-			ctl_member(l->node, "failed"), ctl_member(l->node, "name"));
-	printf("%-7s%-24s %6s %7s %8s %7s %7s  %-24s\033[K\n", "of", "name", "calls", "per s",
-			"attempts", "answer", "failed", "last failure");
-	for(size_t i = 0; i < n && i < room; i++)
-		print_row(json_object_array_get_idx(l->rows, i));
-	printf("\033[J");
-	fflush(stdout);
+			ctl_member(l->node, "failed"),
+			strcmp(ctl_member(l->node, "name"), "off") == 0 ? "" : "; drain ",
+			strcmp(ctl_member(l->node, "name"), "off") == 0 ? "" : ctl_member(l->node, "name"));
+	fputs("\033[H", stdout);
+	put(&line, text, strlen(text));
+	end_line(&line);
+	printf("\033[K\n");
 }
 
-/* Enter ends it, as does the end of the input. */
-static bool wants_to_end(unsigned long seconds)
+/* Each line as wide as the screen at most: one that is wider would move all others. */
+static void print_screen(const look_t *l, const look_t *before)
 {
-	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
+	screen_size_t size = screen_size();
+	size_t n = json_object_array_length(l->rows);
+	size_t room = size.lines > LINES_AROUND ? size.lines - LINES_AROUND : 1;
+	char hidden[48] = "", end[80];
+	line_t line = {size.columns};
 
-	return poll(&p, 1, (int)seconds * 1000) > 0;
+	put_head(l, before, size);
+	put_row(NULL, size);
+	for(size_t i = 0; i < n && i < room; i++)
+		put_row(json_object_array_get_idx(l->rows, i), size);
+	if(n > room)
+		(void)!snprintf(hidden, sizeof(hidden), "%zu more, with fewer calls; ", n - room);
+	(void)!snprintf(end, sizeof(end), "%sq ends", hidden);
+	put(&line, end, strlen(end));
+	end_line(&line);
+	printf("\033[J");
+	fflush(stdout);
 }
 
 static enum ctl_exit run_live(const ctl_opts_t *o, unsigned long interval)
@@ -244,15 +307,17 @@ static enum ctl_exit run_live(const ctl_opts_t *o, unsigned long interval)
 	look_t now = {NULL, NULL, 0}, before = {NULL, NULL, 0};
 	enum ctl_exit ret;
 
+	screen_open();
 	printf("\033[2J");
 	while((ret = take_look(o, &before, &now)) == CTL_DONE) {
 		print_screen(&now, &before);
 		close_look(&before);
 		before = now;
 		now = (look_t){NULL, NULL, 0};
-		if(wants_to_end(interval))
+		if(!screen_wait((int)interval * 1000))
 			break;
 	}
+	screen_close();
 	close_look(&now);
 	close_look(&before);
 	return ret;
@@ -286,7 +351,7 @@ static enum ctl_exit top(const ctl_opts_t *o, int argc, char **argv)
 		fprintf(stderr, "wasbcctl: top [--once] [--interval 1 to %d]\n", INTERVAL_MAX);
 		return CTL_USAGE;
 	}
-	if(!opt.once && !o->json && isatty(STDOUT_FILENO))
+	if(!opt.once && !o->json && screen_is_one())
 		return run_live(o, opt.interval);
 	ret = take_look(o, &none, &l);
 	if(ret == CTL_DONE)
@@ -298,6 +363,6 @@ static enum ctl_exit top(const ctl_opts_t *o, int argc, char **argv)
 const ctl_verb_t ctl_top_verbs[] = {
 		{"", "[--once] [--interval SECONDS]",
 				"calls, their rate, answer rate and failures, of the node, each number and "
-				"each trunk, live until Enter or Ctrl-C; --once, --json, in a pipe: one look",
+				"each trunk, live until q, Enter or Ctrl-C; --once, --json, in a pipe: one look",
 				0, 3, top},
 		{NULL, NULL, NULL, 0, 0, NULL}};

@@ -4,20 +4,25 @@
  * The messages come from wa_trace, which keeps no header, number or credential:
  * here are only methods, statuses and times.
  */
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "rpc.h"
+#include "screen.h"
 #include "table.h"
 
 #define POLL_MS 500
 #define LAST_DEFAULT 1
 #define LAST_MAX 50
 #define SETTLED_S 2 /* after its end */
-#define ARROW 24 /* characters between two sides */
+#define TIME 12
+#define ID 17	   /* the part of a call's id that tells calls of a node apart... */
+#define ID_SHORT 8 /* ...of it what is counted, from here on: */
+#define ID_SHORT_AT 9
+#define BETWEEN 9 /* blanks, and SBC */
+#define ARROW 24  /* characters between two sides, at most */
+#define ARROW_MIN 10
 
 typedef struct trace
 {
@@ -25,6 +30,7 @@ typedef struct trace
 	char *number;		/* or a trunk's name */
 	bool once;
 	unsigned long last;	/* calls that are over, at the start */
+	size_t id, arrow;	/* as wide as the screen lets them be */
 	json_object *told;	/* messages that were printed: "call message" */
 	json_object *all;	/* for JSON: the messages in order */
 } trace_t;
@@ -78,51 +84,68 @@ static void put_many(char c, size_t n)
 		putchar(c);
 }
 
-/* "<-- 200 OK ------": from right to left, or the other way. */
-static void print_arrow(const char *what, bool to_right)
+/* A line that is wider than the screen is no ladder any more. */
+static void take_widths(trace_t *t)
+{
+	size_t columns = screen_is_one() ? screen_size().columns : 0;
+
+	t->id = columns == 0 || columns >= TIME + ID + BETWEEN + 2 * ARROW ? ID : ID_SHORT;
+	t->arrow = ARROW;
+	if(columns > 0 && columns < TIME + t->id + BETWEEN + 2 * ARROW)
+		t->arrow = columns > TIME + ID_SHORT + BETWEEN + 2 * ARROW_MIN
+						   ? (columns - TIME - ID_SHORT - BETWEEN) / 2
+						   : ARROW_MIN;
+}
+
+/* "<- 200 OK ------": from right to left, or the other way. */
+static void print_arrow(const trace_t *t, const char *what, bool to_right)
 {
 	size_t len = strlen(what);
 
-	if(len > ARROW - 5)
-		len = ARROW - 5;
+	if(len > t->arrow - 5)
+		len = t->arrow - 5;
 	fputs(to_right ? "-- " : "<- ", stdout);
 	ctl_print_column(what, len);
 	putchar(' ');
-	put_many('-', ARROW - 5 - len);
+	put_many('-', t->arrow - 5 - len);
 	fputs(to_right ? ">" : "-", stdout);
 }
 
-static void print_message(json_object *call, json_object *m)
+static void print_message(const trace_t *t, json_object *call, json_object *m)
 {
 	bool meta = strcmp(ctl_member(m, "side"), "meta") == 0;
 	bool in = strcmp(ctl_member(m, "way"), "in") == 0;
-	const char *at = ctl_member(m, "at"), *t = strchr(at, 'T');
+	const char *at = ctl_member(m, "at"), *clock = strchr(at, 'T'), *id = ctl_member(call, "id");
 	char what[96];
 
 	(void)!snprintf(what, sizeof(what), "%s%s%s", ctl_member(m, "what"),
 			strcmp(ctl_member(m, "sdp"), "0") != 0 ? " sdp" : "",
 			strcmp(ctl_member(m, "credentials"), "0") != 0 ? " auth" : "");
-	printf("%-12.12s  ", t != NULL ? t + 1 : at);
-	ctl_print_column(ctl_member(call, "id"), 17);
+	printf("%-*.*s  ", TIME, TIME, clock != NULL ? clock + 1 : at);
+	ctl_print_column(t->id == ID_SHORT && strlen(id) > ID_SHORT_AT ? id + ID_SHORT_AT : id, t->id);
 	fputs("  ", stdout);
 	if(meta)
-		print_arrow(what, in);
+		print_arrow(t, what, in);
 	else
-		put_many(' ', ARROW);
+		put_many(' ', t->arrow);
 	fputs(" SBC ", stdout);
 	if(!meta)
-		print_arrow(what, !in);
+		print_arrow(t, what, !in);
 	putchar('\n');
 }
 
-static void print_call(json_object *call)
+static void print_call(const trace_t *t, json_object *call)
 {
-	printf("# %s  dir=%s number=%s peer=%s trunk=%s", ctl_member(call, "id"),
-			ctl_member(call, "dir"), ctl_member(call, "number"), ctl_member(call, "peer"),
+	bool in = strcmp(ctl_member(call, "dir"), "in") == 0;
+
+	printf("# %s  %s %s -> %s  trunk %s", ctl_member(call, "id"), ctl_member(call, "dir"),
+			ctl_member(call, in ? "peer" : "number"), ctl_member(call, in ? "number" : "peer"),
 			ctl_member(call, "trunk"));
 	if(*ctl_member(call, "result") != '\0')
-		printf("  %s, %s", ctl_member(call, "result"), ctl_member(call, "cause"));
-	printf("\n%-12s  %-17s  %-*s SBC %*s\n", "", "", ARROW, "Meta", ARROW, "PBX");
+		printf("\n# %s  %s, %s", ctl_member(call, "id"), ctl_member(call, "result"),
+				ctl_member(call, "cause"));
+	printf("\n%-*s  %-*s  %-*s SBC %*s\n", TIME, "UTC", (int)t->id, "call", (int)t->arrow, "Meta",
+			(int)t->arrow, "PBX");
 }
 
 /* --- one call ---------------------------------------------------------------------------- */
@@ -149,7 +172,7 @@ static bool is_new(trace_t *t, const char *id, const char *what)
 static void tell(trace_t *t, json_object *call, json_object *m)
 {
 	if(t->all == NULL) {
-		print_message(call, m);
+		print_message(t, call, m);
 		return;
 	}
 	json_object_object_add(m, "id", json_object_new_string(ctl_member(call, "id")));
@@ -173,7 +196,7 @@ static enum ctl_exit follow(trace_t *t, json_object *call)
 	if(ret != CTL_DONE)
 		return ret;
 	if(t->all == NULL && is_new(t, id, "call"))
-		print_call(call);
+		print_call(t, call);
 	if(json_object_object_get_ex(r, "messages", &list))
 		for(size_t i = 0; i < json_object_array_length(list); i++) {
 			json_object *m = json_object_array_get_idx(list, i);
@@ -201,6 +224,7 @@ static enum ctl_exit look(trace_t *t, unsigned long over)
 	json_object *found = json_object_new_array();
 	enum ctl_exit ret = over > 0 ? add_over(t, found, over) : CTL_DONE;
 
+	take_widths(t);
 	if(ret == CTL_DONE)
 		ret = add_running(t, found);
 	for(size_t i = 0; ret == CTL_DONE && i < json_object_array_length(found); i++)
@@ -209,11 +233,27 @@ static enum ctl_exit look(trace_t *t, unsigned long over)
 	return ret;
 }
 
+/* Neither is an error: calls of one that was removed are still known. */
+static void warn_of_stranger(const trace_t *t)
+{
+	static const char *const asks[] = {"wa_numbers.show", "wa_trunk.show"};
+	char *word = strdup(t->number), why[CTL_WHY_SIZE];
+	enum ctl_exit ret = CTL_FAILED;
+	json_object *r;
+
+	for(size_t i = 0; word != NULL && i < 2 && ret == CTL_FAILED; i++) {
+		ret = ctl_try(t->o, asks[i], ctl_params(1, &word), &r, why);
+		json_object_put(r);
+	}
+	if(ret == CTL_FAILED)
+		fprintf(stderr, "wasbcctl: %s is neither a number nor a trunk here\n", t->number);
+	free(word);
+}
+
 /* What is over in between is among the last ones; those that were over before and
  * are not wanted are taken as told. */
 static enum ctl_exit run_live(trace_t *t)
 {
-	struct pollfd p = {.fd = STDIN_FILENO, .events = POLLIN};
 	enum ctl_exit ret = look(t, t->last);
 	json_object *old = json_object_new_array();
 
@@ -222,8 +262,13 @@ static enum ctl_exit run_live(trace_t *t)
 	for(size_t i = 0; i + t->last < json_object_array_length(old); i++)
 		(void)is_new(t, ctl_member(json_object_array_get_idx(old, i), "id"), "old");
 	json_object_put(old);
-	while(ret == CTL_DONE && poll(&p, 1, POLL_MS) <= 0)
+	if(screen_is_one()) {
+		fprintf(stderr, "wasbcctl: waiting for calls of %s; q ends\n", t->number);
+		screen_open();
+	}
+	while(ret == CTL_DONE && screen_wait(POLL_MS))
 		ret = look(t, LAST_MAX);
+	screen_close();
 	return ret;
 }
 
@@ -258,6 +303,7 @@ static enum ctl_exit trace(const ctl_opts_t *o, int argc, char **argv)
 	}
 	t.told = json_object_new_object();
 	t.all = o->json ? json_object_new_array() : NULL;
+	warn_of_stranger(&t);
 	ret = t.once || o->json ? look(&t, t.last) : run_live(&t);
 	if(ret == CTL_DONE && t.all != NULL)
 		ctl_print_object(o, t.all);
@@ -268,7 +314,7 @@ static enum ctl_exit trace(const ctl_opts_t *o, int argc, char **argv)
 
 const ctl_verb_t ctl_trace_verbs[] = {
 		{"", "NUMBER|TRUNK [--once] [--last N]",
-				"the ladder of a number's or a trunk's calls as they happen, until Enter or "
+				"the ladder of a number's or a trunk's calls as they happen, until q, Enter or "
 				"Ctrl-C; the last N (1) that are over first; --once, --json: only what is there",
 				1, 4, trace},
 		{NULL, NULL, NULL, 0, 0, NULL}};

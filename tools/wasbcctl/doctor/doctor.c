@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "../rpc.h"
+#include "../screen.h"
 #include "../table.h"
 #include "see.h"
 
@@ -154,7 +155,10 @@ static json_object *to_json(const char *name, const doctor_line_t *l)
 /* As it becomes known: some of it takes seconds. */
 static void print_line(const char *name, const doctor_line_t *l)
 {
-	printf("%s%-6s\033[0m  %-16s  ", colours[l->state], state_names[l->state], name);
+	bool coloured = screen_has_colours();
+
+	printf("%s%-6s%s  %-16s  ", coloured ? colours[l->state] : "", state_names[l->state],
+			coloured ? "\033[0m" : "", name);
 	ctl_print_text(l->found);
 	putchar('\n');
 	if(l->remedy[0] != '\0') {
@@ -264,7 +268,7 @@ static enum ctl_exit doctor(const ctl_opts_t *o, int argc, char **argv)
 	/* without it there is nothing to look at */
 	ret = ctl_try(o, "core.version", NULL, &d.fact[0].answer, why);
 	if(ret != CTL_DONE) {
-		fprintf(stderr, "wasbcctl: %s: is it running? systemctl status kamailio\n", why);
+		fprintf(stderr, "wasbcctl: %s\n", why);
 		return ret;
 	}
 	json_object_put(d.fact[0].answer);
