@@ -68,11 +68,31 @@ static enum ctl_exit list(const ctl_opts_t *o, int argc, char **argv)
 				&& (argc < 2 || strcmp(argv[1], group) == 0))
 			add_knob(o, group, name, out);
 	}
-	if(ret == CTL_DONE)
+	if(ret == CTL_DONE && argc > 1 && json_object_array_length(out) == 0) {
+		fprintf(stderr, "wasbcctl: %s has no knobs; see wasbcctl knob list\n", argv[1]);
+		ret = CTL_FAILED;
+	} else if(ret == CTL_DONE) {
 		ctl_print_list(o, out, columns);
+	}
 	json_object_put(all);
 	json_object_put(out);
 	return ret;
+}
+
+/* cfg.get fails for a text that is empty, too. */
+static bool is_listed(const ctl_opts_t *o, const char *group, const char *name)
+{
+	json_object *all = NULL;
+	char why[CTL_WHY_SIZE], of[64];
+	const char *other;
+	bool found = false;
+
+	if(ctl_try(o, "cfg.list", NULL, &all, why) == CTL_DONE)
+		for(size_t i = 0; i < json_object_array_length(all) && !found; i++)
+			found = split(json_object_get_string(json_object_array_get_idx(all, i)), of, sizeof(of), &other)
+					&& strcmp(of, group) == 0 && strcmp(other, name) == 0;
+	json_object_put(all);
+	return found;
 }
 
 /* The value in the form that the knob has now. */
@@ -85,7 +105,7 @@ static bool add_value(json_object *params, json_object *now, const char *text)
 		json_object_array_add(params, json_object_new_string(text));
 		return true;
 	}
-	if(*text == '\0' || *end != '\0' || n < INT_MIN || n > INT_MAX)
+	if(*text == '\0' || *end != '\0' || n < 0 || n > INT_MAX)
 		return false;
 	json_object_array_add(params, json_object_new_int((int)n));
 	return true;
@@ -99,15 +119,25 @@ static enum ctl_exit put(
 	enum ctl_exit ret;
 	bool is_int;
 
-	(void)ctl_try(o, "cfg.get", pair(group, name), &now, why);
+	ret = ctl_try(o, "cfg.get", pair(group, name), &now, why);
 	is_int = json_object_is_type(now, json_type_int);
-	if(!add_value(params, now, value)) {
-		fprintf(stderr, "wasbcctl: %s.%s is a number, not %s\n", group, name, value);
+	if(ret == CTL_UNREACHED || (ret == CTL_FAILED && !is_listed(o, group, name))) {
 		json_object_put(params);
+		if(ret == CTL_FAILED)
+			(void)!snprintf(why, sizeof(why), "no such knob: %.60s.%.60s; see wasbcctl knob list",
+					group, name);
+	} else if(!add_value(params, now, value)) {
+		json_object_put(params);
+		(void)!snprintf(why, sizeof(why), "%.60s.%.60s is a number, 0 or more, not %.60s", group, name, value);
 		ret = CTL_USAGE;
 	} else {
-		ret = ctl_call(o, is_int ? "cfg.set_now_int" : "cfg.set_now_string", params, &r);
+		ret = ctl_try(o, is_int ? "cfg.set_now_int" : "cfg.set_now_string", params, &r, why);
+		if(ret == CTL_FAILED)
+			(void)!snprintf(why, sizeof(why),
+					"%.60s.%.60s is not taken to be %.60s: cfg/knobs.md says what it may be", group, name, value);
 	}
+	if(ret != CTL_DONE)
+		fprintf(stderr, "wasbcctl: %s\n", why);
 	json_object_put(now);
 	json_object_put(r);
 	return ret;

@@ -20,15 +20,25 @@ static const ctl_noun_t nouns[] = {{"number", ctl_number_verbs},
 		{"reload", ctl_reload_verbs}, {"source", ctl_source_verbs},
 		{"ban", ctl_ban_verbs}, {"tls", ctl_tls_verbs}, {NULL, NULL}};
 
+/* How a verb is written, and what it does. */
+static void print_verb(FILE *out, const ctl_noun_t *n, const ctl_verb_t *v)
+{
+	fprintf(out, "  %s%s%s%s%s\n        %s\n", n->name, *v->name != '\0' ? " " : "", v->name,
+			*v->args != '\0' ? " " : "", v->args, v->help);
+}
+
+static void print_verbs(FILE *out, const ctl_noun_t *n)
+{
+	for(const ctl_verb_t *v = n->verbs; v->name != NULL; v++)
+		print_verb(out, n, v);
+}
+
 static void usage(FILE *out)
 {
 	fprintf(out, "usage: wasbcctl [-s SOCKET] [-t SECONDS] [--json] NOUN VERB "
 				 "...\n\n");
 	for(const ctl_noun_t *n = nouns; n->name != NULL; n++)
-		for(const ctl_verb_t *v = n->verbs; v->name != NULL; v++)
-			fprintf(out, "  %s%s%s%s%s\n        %s\n", n->name,
-					*v->name != '\0' ? " " : "", v->name,
-					*v->args != '\0' ? " " : "", v->args, v->help);
+		print_verbs(out, n);
 	fprintf(out, "\n  -s SOCKET   jsonrpcs' datagram socket (or "
 				 "$WASBCCTL_SOCKET;\n"
 				 "              default " DEFAULT_SOCKET ")\n"
@@ -45,33 +55,65 @@ static enum ctl_exit wrong(const char *what, const char *word)
 }
 
 static enum ctl_exit run_verb(
-		const ctl_opts_t *o, const ctl_verb_t *v, int argc, char **argv)
+		const ctl_opts_t *o, const ctl_noun_t *n, const ctl_verb_t *v, int argc, char **argv)
 {
-	if(argc - 1 < v->min_args || argc - 1 > v->max_args)
-		return wrong("wrong number of arguments after", argv[0]);
-	return v->run(o, argc, argv);
+	if(argc - 1 >= v->min_args && argc - 1 <= v->max_args)
+		return v->run(o, argc, argv);
+	fprintf(stderr, "wasbcctl: too %s words after %s:\n",
+			argc - 1 < v->min_args ? "few" : "many", argv[0]);
+	print_verb(stderr, n, v);
+	return CTL_USAGE;
+}
+
+/* No verb, or one that is none: those that there are. */
+static enum ctl_exit wrong_verb(const ctl_noun_t *n, const char *what, const char *word)
+{
+	fprintf(stderr, "wasbcctl: %s %s:\n", what, word);
+	print_verbs(stderr, n);
+	return CTL_USAGE;
+}
+
+static const ctl_noun_t *find_noun(const char *name)
+{
+	const ctl_noun_t *n = nouns;
+
+	while(n->name != NULL && strcmp(n->name, name) != 0)
+		n++;
+	return n->name != NULL ? n : NULL;
 }
 
 /* argv[0] is the noun. */
 static enum ctl_exit run_noun(const ctl_opts_t *o, int argc, char **argv)
 {
-	const ctl_noun_t *n = nouns;
+	const ctl_noun_t *n = find_noun(argv[0]);
 	const ctl_verb_t *v;
 
-	while(n->name != NULL && strcmp(n->name, argv[0]) != 0)
-		n++;
-	if(n->name == NULL)
+	if(n == NULL)
 		return wrong("no such noun", argv[0]);
 	v = n->verbs;
 	if(*v->name == '\0')
-		return run_verb(o, v, argc, argv);
+		return run_verb(o, n, v, argc, argv);
 	if(argc < 2)
-		return wrong("a verb is missing after", argv[0]);
+		return wrong_verb(n, "a verb is missing after", argv[0]);
 	while(v->name != NULL && strcmp(v->name, argv[1]) != 0)
 		v++;
 	if(v->name == NULL)
-		return wrong("no such verb", argv[1]);
-	return run_verb(o, v, argc - 1, argv + 1);
+		return wrong_verb(n, "no such verb:", argv[1]);
+	return run_verb(o, n, v, argc - 1, argv + 1);
+}
+
+/* Help for a noun, or for all. */
+static enum ctl_exit help(const char *noun)
+{
+	const ctl_noun_t *n = noun != NULL ? find_noun(noun) : NULL;
+
+	if(noun != NULL && n == NULL)
+		return wrong("no such noun", noun);
+	if(n != NULL)
+		print_verbs(stdout, n);
+	else
+		usage(stdout);
+	return CTL_DONE;
 }
 
 static int parse_timeout(const char *text)
@@ -118,19 +160,26 @@ int main(int argc, char **argv)
 			.socket = env != NULL && *env != '\0' ? env : DEFAULT_SOCKET,
 			.timeout_ms = 5000};
 	enum ctl_exit ret;
+	char name[] = "wasbcctl";
+	bool wants_help = false;
 	int n = 0;
 
+	argv[0] = name; /* what getopt_long() begins its words with */
 	if(parse_options(argc, argv, &o, &ret) != 0)
 		return ret;
 	argc -= optind;
 	argv += optind;
-	/* --json may also stand at the end */
+	/* --json and --help may also stand at the end */
 	for(int i = 0; i < argc; i++) {
 		if(strcmp(argv[i], "--json") == 0)
 			o.json = true;
+		else if(strcmp(argv[i], "--help") == 0)
+			wants_help = true;
 		else
 			argv[n++] = argv[i];
 	}
+	if(wants_help)
+		return help(n > 0 ? argv[0] : NULL);
 	if(n > 0)
 		return run_noun(&o, n, argv);
 	usage(stderr);

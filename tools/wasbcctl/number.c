@@ -76,11 +76,15 @@ static enum ctl_exit list_some(const ctl_opts_t *o, const char *filter)
 
 static enum ctl_exit number_list(const ctl_opts_t *o, int argc, char **argv)
 {
+	static const char *const filters[] = {"--error", "--stale", "--blocked", "--restricted"};
+
 	if(argc == 1)
 		return list_all(o);
-	if(strncmp(argv[1], "--", 2) == 0)
-		return list_some(o, argv[1] + 2); /* which there are the SBC knows */
-	fprintf(stderr, "wasbcctl: number list: no such option: %s\n", argv[1]);
+	for(size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++)
+		if(strcmp(argv[1], filters[i]) == 0)
+			return list_some(o, argv[1] + 2);
+	fprintf(stderr, "wasbcctl: number list: no such option: %s; [--error | --stale | --blocked | --restricted]\n",
+			argv[1]);
 	return CTL_USAGE;
 }
 

@@ -286,8 +286,9 @@ static enum ctl_exit run_words(const ctl_opts_t *o, int argc, char **argv)
 	}
 	if(wrong == NULL && path != NULL)
 		return run_file(&run, path, plan);
-	fprintf(stderr, "wasbcctl: %s: %s; see wasbcctl --help\n", argv[0],
-			wrong != NULL ? wrong : "a file is missing");
+	fprintf(stderr, "wasbcctl: %s: %s%s; FILE%s [--keep-going] [--parallel 1 to %d]\n", argv[0],
+			wrong != NULL ? "not " : "a file is missing", wrong != NULL ? wrong : "",
+			strcmp(argv[0], "plan") == 0 ? " [--all]" : " [--dry-run]", PARALLEL_MAX);
 	return CTL_USAGE;
 }
 
