@@ -81,21 +81,42 @@ void ctl_print_list(
 	}
 }
 
+/* Members of members get a line each, too: "meta.networks", "certificates.0.days". */
+static void flatten(json_object *out, const char *prefix, const char *name, json_object *value)
+{
+	char full[192], index[24];
+
+	(void)!snprintf(full, sizeof(full), "%s%s%s", prefix, *prefix != '\0' ? "." : "", name);
+	if(json_object_is_type(value, json_type_object)) {
+		json_object_object_foreach(value, key, member) flatten(out, full, key, member);
+	} else if(json_object_is_type(value, json_type_array)) {
+		for(size_t i = 0; i < json_object_array_length(value); i++) {
+			(void)!snprintf(index, sizeof(index), "%zu", i);
+			flatten(out, full, index, json_object_array_get_idx(value, i));
+		}
+	} else {
+		json_object_object_add(out, full, json_object_get(value));
+	}
+}
+
 void ctl_print_object(const ctl_opts_t *o, json_object *obj)
 {
 	bool table = isatty(STDOUT_FILENO);
+	json_object *flat;
 	size_t width = 0;
 
 	if(o->json || !json_object_is_type(obj, json_type_object)) {
 		print_json(obj);
 		return;
 	}
-	json_object_object_foreach(obj, key, value)
+	flat = json_object_new_object();
+	json_object_object_foreach(obj, key, value) flatten(flat, "", key, value);
+	json_object_object_foreach(flat, path, leaf)
 	{
-		(void)value;
-		width = max_size(width, strlen(key));
+		(void)leaf;
+		width = max_size(width, strlen(path));
 	}
-	json_object_object_foreach(obj, name, member)
+	json_object_object_foreach(flat, name, member)
 	{
 		print_cell(name, table ? width + 2 : 0);
 		if(!table)
@@ -103,4 +124,5 @@ void ctl_print_object(const ctl_opts_t *o, json_object *obj)
 		print_cell(member != NULL ? json_object_get_string(member) : "", 0);
 		putchar('\n');
 	}
+	json_object_put(flat);
 }

@@ -13,7 +13,8 @@
 void ctl_print_list(
 		const ctl_opts_t *o, json_object *list, const char *const *columns);
 
-/** Prints an object, a member per line. Anything else as JSON. */
+/** Prints an object, a line per member, and per member's member ("meta.networks").
+ * Anything else as JSON. */
 void ctl_print_object(const ctl_opts_t *o, json_object *obj);
 
 /** Prints a text from outside: no control byte reaches the terminal. */
