@@ -58,6 +58,16 @@ static int meet(const wa_number_t *num, void *arg)
 	return 0;
 }
 
+wst_number_t *wst_sync_meet(wa_sv_t digits)
+{
+	wst_number_t *n = wst_state_find(digits);
+	wa_number_t num;
+
+	if(n == NULL && wan.get(digits, &num) == 0 && meet(&num, NULL) == 0)
+		n = wst_state_find(digits);
+	return n;
+}
+
 static void forget(wst_number_t *n)
 {
 	wst_read_drop(n);

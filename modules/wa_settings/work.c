@@ -16,6 +16,7 @@
 #include "params.h"
 #include "read.h"
 #include "state.h"
+#include "sync.h"
 
 #define WORKS 32
 #define TURN_MS 10 /* while an order is under way */
@@ -295,10 +296,11 @@ uint32_t wst_order_audit(const wst_work_t *w, const char *field, const char *old
 			WA_ORDER_AUDIT, digits_of(w), pairs, sizeof(pairs) / sizeof(pairs[0]));
 }
 
-/* The number is met by the walk through the directory if it is a new one. */
+/* A new number is met as soon as the directory has it: the next walk through a
+ * large one may be seconds away. */
 static void settled(wst_work_t *w)
 {
-	const wst_number_t *n = wst_state_find(digits_of(w));
+	const wst_number_t *n = wst_sync_meet(digits_of(w));
 
 	if(wst_now_ms() > w->settle_until_ms)
 		wst_fail(w, "Meta has it all, but reading it into the directory takes long: see "
@@ -311,7 +313,7 @@ static void settled(wst_work_t *w)
 
 void wst_settle(wst_work_t *w)
 {
-	wst_number_t *n = wst_state_find(digits_of(w));
+	wst_number_t *n = wst_sync_meet(digits_of(w));
 
 	wst_say(w, "reading", "");
 	w->settle_until_ms = wst_now_ms() + SETTLE_MS;

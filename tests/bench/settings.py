@@ -35,8 +35,8 @@ FIRST = 15560000000
 GRAPH_PORT, SIP_PORT = 15444, 15062
 
 
-def many():
-    return [numbers.Number(str(FIRST + i), str(206540000000000 + i)) for i in range(NUMBERS)]
+def many(n=NUMBERS):
+    return [numbers.Number(str(FIRST + i), str(206540000000000 + i)) for i in range(n)]
 
 
 def same_passwords(config):
@@ -48,9 +48,9 @@ def same_passwords(config):
 class Graph:
     """A simulator for the Graph API alone, with all the numbers."""
 
-    def __init__(self, lab):
+    def __init__(self, lab, n=NUMBERS):
         at = lab.addresses
-        config = configuration(lab, [*numbers.ALL, *many()])
+        config = configuration(lab, [*numbers.ALL, *many(n)])
         same_passwords(config)
         config["sip"]["listen"] = hostport((at.meta, SIP_PORT))
         config["graph"].update(listen=hostport((at.meta, GRAPH_PORT)), trace=False)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A wanted file becomes what Meta has, and nothing else is written."""
 import json
+import os
+import subprocess
 
 import pytest
 
@@ -8,6 +10,7 @@ from calls import user_calls
 from desk import apply, audit, bodies, ctl, entry, forget, plan, requests, shown, wanted_file
 from lab import numbers
 from lab.addresses import SBC_HOSTNAME
+from lab.rundir import built
 
 NUMBER = numbers.WRITE
 HOURS = {"status": "ENABLED", "timezone_id": "Europe/Berlin",
@@ -63,6 +66,19 @@ def test_A04_a_second_application_writes_nothing(lab):
     mark = lab.metasim.events.mark()
     assert apply(lab, wish)[0]["writes"] == 0
     assert not requests(lab, NUMBER, mark)
+
+
+def test_A04_how_far_it_is_stands_in_one_line_on_a_terminal(lab):
+    path = wanted_file(lab, entry(NUMBER), entry(numbers.READ))
+    master, slave = os.openpty()
+    with open(slave, "wb") as terminal:
+        subprocess.run([built("bin/wasbcctl", "build"), "-s", lab.dir / "kamailio_rpc.sock", "plan", path],
+                       stdout=subprocess.DEVNULL, stderr=terminal, timeout=60, check=True)
+        told = os.read(master, 65536).decode().replace("\r\n", "\n")
+    os.close(master)
+    first, *_, last = told.split("\r")[1:]
+    assert first.startswith("plan: ") and last == "plan: 2 of 2 numbers, 0 failed\x1b[K\n"
+    assert told.count("\n") == 1
 
 
 def test_A04_plan_shows_all_three_sides_and_writes_nothing(lab):

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../../modules/lib/wa_wanted.h"
@@ -36,6 +37,7 @@ typedef struct run
 		ctl_task_t task;
 	} slots[PARALLEL_MAX];
 	size_t next, done, failed, differ;
+	time_t begun;
 	bool stop;
 	json_object **results; /* by position in the file */
 } run_t;
@@ -85,12 +87,24 @@ static enum ctl_exit open_file(run_t *run, const char *path)
 	return ret;
 }
 
+/* Seconds until the end, if it goes on like this. */
+static long left(const run_t *run)
+{
+	long gone = (long)(time(NULL) - run->begun);
+
+	return run->done > 0 ? (long)(gone * (run->file.n - run->done) / run->done) : 0;
+}
+
+/* One line, written over itself; what a longer one has left is erased. */
 static void progress(const run_t *run, bool last)
 {
 	if(!isatty(STDERR_FILENO) || run->file.n < 2)
 		return;
-	fprintf(stderr, "\r%s: %zu of %zu numbers, %zu failed%s", run->verb, run->done,
-			run->file.n, run->failed, last ? "\n" : "");
+	fprintf(stderr, "\r%s: %zu of %zu numbers, %zu failed", run->verb, run->done,
+			run->file.n, run->failed);
+	if(!last && left(run) > 1)
+		fprintf(stderr, ", about %ld s left", left(run));
+	fprintf(stderr, "\033[K%s", last ? "\n" : "");
 }
 
 /* What became of a number that no task could be started for. */
@@ -266,7 +280,8 @@ static bool take_number(const char *text, unsigned *out)
 /* Options may stand before and after the file. */
 static enum ctl_exit run_words(const ctl_opts_t *o, int argc, char **argv)
 {
-	run_t run = {.o = o, .verb = argv[0], .parallel = PARALLEL_DEFAULT};
+	run_t run = {
+			.o = o, .verb = argv[0], .parallel = PARALLEL_DEFAULT, .begun = time(NULL)};
 	bool plan = strcmp(argv[0], "plan") == 0;
 	const char *path = NULL, *wrong = NULL;
 
