@@ -10,9 +10,10 @@
 #define GONE_SIZE 8192 /* calls that were here: a power of two */
 #define RATE_SIZE 1024
 #define NONE UINT32_MAX
+#define KEYS 3		/* of a call */
+#define KEYS_HERE 4 /* and room for some that are at 0 and have to be told yet */
 
-/* What limits are counted by, apart from the calls: a few cache lines hold all
- * that has to be looked at. */
+/* What limits are counted by. */
 typedef struct keys
 {
 	uint64_t number, trunk, pair; /* 0 = unused slot */
@@ -29,6 +30,7 @@ struct wa_calls
 	wa_rate_t rate;
 	wa_call_t *calls;
 	keys_t *keys;
+	wa_usage_t *usage;
 	uint32_t *next; /* in the bucket, or in the list of free slots */
 	uint32_t *head;
 	uint64_t *gone;
@@ -43,22 +45,30 @@ static uint32_t buckets_for(unsigned max)
 	return n;
 }
 
-size_t wa_calls_size(unsigned max)
+static size_t usage_size(const wa_calls_room_t *room)
 {
+	return wa_usage_size(KEYS_HERE * room->max, KEYS * room->others);
+}
+
+size_t wa_calls_size(const wa_calls_room_t *room)
+{
+	unsigned max = room->max;
+
 	if(max == 0 || max > MAX)
 		return 0;
 	return sizeof(struct wa_calls) + RATE_SIZE * sizeof(wa_rate_slot_t)
-		   + GONE_SIZE * sizeof(uint64_t)
+		   + GONE_SIZE * sizeof(uint64_t) + usage_size(room)
 		   + max * (sizeof(wa_call_t) + sizeof(keys_t) + sizeof(uint32_t))
 		   + buckets_for(max) * sizeof(uint32_t);
 }
 
-wa_calls_t *wa_calls_init(void *block, unsigned max, uint64_t seed)
+wa_calls_t *wa_calls_init(void *block, const wa_calls_room_t *room, uint64_t seed)
 {
 	wa_calls_t *t = block;
+	unsigned max = room->max;
 	char *p = (char *)(t + 1);
 
-	memset(block, 0, wa_calls_size(max));
+	memset(block, 0, wa_calls_size(room));
 	t->max = max;
 	t->seed = seed;
 	t->free = NONE;
@@ -68,6 +78,8 @@ wa_calls_t *wa_calls_init(void *block, unsigned max, uint64_t seed)
 	p += max * sizeof(wa_call_t);
 	t->keys = (keys_t *)(void *)p;
 	p += max * sizeof(keys_t);
+	t->usage = wa_usage_init(p, KEYS_HERE * max, KEYS * room->others, room->lease);
+	p += usage_size(room);
 	t->rate = (wa_rate_t){RATE_SIZE, (wa_rate_slot_t *)(void *)p};
 	p += RATE_SIZE * sizeof(wa_rate_slot_t);
 	t->gone = (uint64_t *)(void *)p;
@@ -98,14 +110,9 @@ static uint64_t hash(const wa_calls_t *t, wa_sv_t a, wa_sv_t b)
 	return h != 0 ? h : 1;
 }
 
-static uint64_t hash_number(const wa_calls_t *t, const char *number)
+static uint64_t key_of(const char *kind, wa_sv_t name)
 {
-	return hash(t, WA_SV("number"), wa_sv_from(number));
-}
-
-static uint64_t hash_trunk(const wa_calls_t *t, const char *trunk)
-{
-	return hash(t, WA_SV("trunk"), wa_sv_from(trunk));
+	return wa_usage_key(wa_sv_from(kind), name, WA_SV(""));
 }
 
 static uint64_t hash_call(const wa_calls_t *t, wa_sv_t call, wa_sv_t dir)
@@ -134,32 +141,28 @@ static const char *over_rate(
 static const char *over_calls(
 		const wa_calls_t *t, const wa_calls_limits_t *l, const keys_t *k)
 {
-	unsigned number = 0, trunk = 0, pair = 0;
-
-	for(unsigned i = 0; i < t->high; i++) {
-		number += t->keys[i].number == k->number;
-		trunk += t->keys[i].trunk == k->trunk;
-		pair += t->keys[i].pair == k->pair;
-	}
-	if(l->one_per_pair != 0 && pair > 0)
+	if(l->one_per_pair != 0 && wa_usage_all(t->usage, k->pair) > 0)
 		return "limit_pair";
-	if(l->number_calls > 0 && number >= l->number_calls)
+	if(l->number_calls > 0 && wa_usage_all(t->usage, k->number) >= l->number_calls)
 		return "limit_number";
-	if(l->trunk_calls > 0 && trunk >= l->trunk_calls)
+	if(l->trunk_calls > 0 && wa_usage_all(t->usage, k->trunk) >= l->trunk_calls)
 		return "limit_trunk";
 	return t->count >= t->max ? "limit_node" : NULL;
 }
 
-static keys_t keys_of(const wa_calls_t *t, const wa_call_t *c)
+static keys_t keys_of(const wa_call_t *c)
 {
-	return (keys_t){hash_number(t, c->number), hash_trunk(t, c->trunk),
-			hash(t, wa_sv_from(c->number), wa_sv_from(c->peer))};
+	return (keys_t){key_of("number", wa_sv_from(c->number)),
+			key_of("trunk", wa_sv_from(c->trunk)),
+			wa_usage_key(WA_SV("pair"), wa_sv_from(c->number), wa_sv_from(c->peer))};
 }
+
+static int put(wa_calls_t *t, const wa_call_t *c, const keys_t *k, bool begun);
 
 int wa_calls_admit(wa_calls_t *t, const wa_call_t *c,
 		const wa_calls_limits_t *limits, int64_t now, const char **cause)
 {
-	keys_t k = keys_of(t, c);
+	keys_t k = keys_of(c);
 
 	/* RFC 3261 8.2.2.2: its way here forked, or led around */
 	if(wa_calls_find(t, wa_sv_from(c->call), wa_sv_from(c->dir)) != NULL)
@@ -170,9 +173,14 @@ int wa_calls_admit(wa_calls_t *t, const wa_call_t *c,
 		*cause = over_rate(t, limits, &k, now / 1000);
 	if(*cause != NULL)
 		return WA_EBUSY;
-	wa_rate_add(&t->rate, k.number, now / 1000);
-	wa_rate_add(&t->rate, k.trunk, now / 1000);
-	return wa_calls_put(t, c);
+	wa_rate_add(&t->rate, k.number, now / 1000, 1);
+	wa_rate_add(&t->rate, k.trunk, now / 1000, 1);
+	return put(t, c, &k, true);
+}
+
+void wa_calls_begun(wa_calls_t *t, uint64_t key, uint32_t n, int64_t now)
+{
+	wa_rate_add(&t->rate, key, now / 1000, n);
 }
 
 /* --- slots ----------------------------------------------------------------- */
@@ -188,20 +196,30 @@ static uint32_t take_slot(wa_calls_t *t)
 	return i;
 }
 
-int wa_calls_put(wa_calls_t *t, const wa_call_t *c)
+static int put(wa_calls_t *t, const wa_call_t *c, const keys_t *k, bool begun)
 {
 	uint32_t i = take_slot(t), *head;
 
 	if(i == NONE)
 		return WA_EBUSY;
 	t->calls[i] = *c;
-	t->keys[i] = keys_of(t, c);
+	t->keys[i] = *k;
+	wa_usage_add(t->usage, k->number, begun);
+	wa_usage_add(t->usage, k->trunk, begun);
+	wa_usage_add(t->usage, k->pair, false);
 	head = &t->head[hash_call(t, wa_sv_from(c->call), wa_sv_from(c->dir))
 					& (t->buckets - 1)];
 	t->next[i] = *head;
 	*head = i;
 	t->count++;
 	return 0;
+}
+
+int wa_calls_put(wa_calls_t *t, const wa_call_t *c)
+{
+	keys_t k = keys_of(c);
+
+	return put(t, c, &k, false);
 }
 
 static wa_call_t *find(wa_calls_t *t, wa_sv_t call, wa_sv_t dir)
@@ -249,6 +267,9 @@ void wa_calls_remove(wa_calls_t *t, wa_call_t *c)
 		return;
 	*p = t->next[i];
 	t->gone[h & (GONE_SIZE - 1)] = h;
+	wa_usage_drop(t->usage, t->keys[i].number);
+	wa_usage_drop(t->usage, t->keys[i].trunk);
+	wa_usage_drop(t->usage, t->keys[i].pair);
 	t->keys[i] = (keys_t){0, 0, 0};
 	t->next[i] = t->free;
 	t->free = i;
@@ -283,20 +304,15 @@ unsigned wa_calls_count(const wa_calls_t *t)
 
 unsigned wa_calls_of_number(const wa_calls_t *t, wa_sv_t number)
 {
-	uint64_t k = hash(t, WA_SV("number"), number);
-	unsigned n = 0;
-
-	for(unsigned i = 0; i < t->high; i++)
-		n += t->keys[i].number == k;
-	return n;
+	return wa_usage_here(t->usage, key_of("number", number));
 }
 
 unsigned wa_calls_of_trunk(const wa_calls_t *t, wa_sv_t trunk)
 {
-	uint64_t k = hash(t, WA_SV("trunk"), trunk);
-	unsigned n = 0;
+	return wa_usage_here(t->usage, key_of("trunk", trunk));
+}
 
-	for(unsigned i = 0; i < t->high; i++)
-		n += t->keys[i].trunk == k;
-	return n;
+wa_usage_t *wa_calls_usage(wa_calls_t *t)
+{
+	return t->usage;
 }

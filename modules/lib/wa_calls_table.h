@@ -9,6 +9,7 @@
 #define WA_CALLS_TABLE_H
 
 #include "wa_call.h"
+#include "wa_usage.h"
 
 typedef struct wa_calls wa_calls_t;
 
@@ -20,12 +21,20 @@ typedef struct wa_calls_limits
 	uint32_t one_per_pair; /* 1 = a pair has one call at once */
 } wa_calls_limits_t;
 
-/** Octets for a table of `max` calls; 0 if that is out of range (1 to 65536). */
-size_t wa_calls_size(unsigned max);
+/* How large a table is. */
+typedef struct wa_calls_room
+{
+	unsigned max;	 /* calls, 1 to 65536 */
+	unsigned others; /* calls of other nodes that count for limits; 0: none do */
+	int64_t lease;	 /* ms that they count without being told again */
+} wa_calls_room_t;
+
+/** Octets for a table; 0 if `max` is out of range. */
+size_t wa_calls_size(const wa_calls_room_t *room);
 
 /** An empty table in `block`, aligned as malloc() does it. `seed` keeps others
  * from choosing Call-IDs that collide. */
-wa_calls_t *wa_calls_init(void *block, unsigned max, uint64_t seed);
+wa_calls_t *wa_calls_init(void *block, const wa_calls_room_t *room, uint64_t seed);
 
 /** Enters a call that may go on, by its `call` and `dir`. Returns 0, or WA_EBUSY
  * and `*cause`, a code of the dictionary. `now` is in ms. */
@@ -53,8 +62,15 @@ wa_call_t *wa_calls_next(wa_calls_t *t, unsigned *at);
 
 unsigned wa_calls_count(const wa_calls_t *t);
 
-/** Calls of a number, or through a trunk, now. */
+/** Calls of a number, or through a trunk, now: on this node. */
 unsigned wa_calls_of_number(const wa_calls_t *t, wa_sv_t number);
 unsigned wa_calls_of_trunk(const wa_calls_t *t, wa_sv_t trunk);
+
+/** What limits are counted by, to be told to other nodes and heard from them. */
+wa_usage_t *wa_calls_usage(wa_calls_t *t);
+
+/** `n` calls of a key have begun on another node; counted in the second of `now`,
+ * ms: its clock and ours need not agree. */
+void wa_calls_begun(wa_calls_t *t, uint64_t key, uint32_t n, int64_t now);
 
 #endif

@@ -24,7 +24,7 @@ uint32_t wa_rate_get(const wa_rate_t *r, uint64_t key, int64_t second)
 	return 0;
 }
 
-void wa_rate_add(wa_rate_t *r, uint64_t key, int64_t second)
+void wa_rate_add(wa_rate_t *r, uint64_t key, int64_t second, uint32_t n)
 {
 	wa_rate_slot_t *best = probe(r, key, 0);
 
@@ -32,13 +32,12 @@ void wa_rate_add(wa_rate_t *r, uint64_t key, int64_t second)
 		wa_rate_slot_t *s = probe(r, key, i);
 
 		if(s->key == key && s->second == second) {
-			if(s->count < UINT32_MAX)
-				s->count++;
+			s->count = n < UINT32_MAX - s->count ? s->count + n : UINT32_MAX;
 			return;
 		}
 		if(best->second == second
 				&& (s->second != second || s->count < best->count))
 			best = s;
 	}
-	*best = (wa_rate_slot_t){key, second, 1};
+	*best = (wa_rate_slot_t){key, second, n};
 }

@@ -27,7 +27,7 @@ typedef struct wa_rate
 /** How often `key` was counted in that second. */
 uint32_t wa_rate_get(const wa_rate_t *r, uint64_t key, int64_t second);
 
-/** Counts it once more. */
-void wa_rate_add(wa_rate_t *r, uint64_t key, int64_t second);
+/** Counts it `n` times more. */
+void wa_rate_add(wa_rate_t *r, uint64_t key, int64_t second, uint32_t n);
 
 #endif

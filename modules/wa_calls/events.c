@@ -13,6 +13,7 @@
 #include "../lib/wa_leg.h"
 #include "../lib/wa_milli.h"
 #include "leg.h"
+#include "nodes.h"
 #include "patterns.h"
 #include "recent.h"
 #include "shared.h"
@@ -273,8 +274,10 @@ int events_admit(sip_msg_t *msg, const char **cause)
 	err = wa_calls_admit(
 			shared_lock(), &s.call, &s.limits, s.call.offered, cause);
 	shared_unlock();
-	if(err == 0)
+	if(err == 0) {
+		nodes_wake();
 		patterns_begin(&s.call, &s.patterns);
+	}
 	return err;
 }
 
@@ -453,7 +456,9 @@ int events_take(sip_msg_t *msg, wa_sv_t name)
 	if(!write)
 		return 0;
 	shared_push(job, &out);
-	if(job == JOB_CLOSE)
-		patterns_end(&out, &s.patterns, s.short_ms);
+	if(job != JOB_CLOSE)
+		return 0;
+	nodes_wake();
+	patterns_end(&out, &s.patterns, s.short_ms);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #include "../lib/wa_prom.h"
 #include "../lib/wa_reason.h"
 #include "certificate.h"
+#include "nodes.h"
 #include "patterns.h"
 #include "shared.h"
 
@@ -306,6 +307,7 @@ void metrics_write(wa_buf_t *b)
 	write_rounds(b);
 	write_records(b);
 	patterns_write(b);
+	nodes_write(b);
 	write_lag(b);
 	certificate_write(b);
 	write_counters(b);

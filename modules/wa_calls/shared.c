@@ -27,9 +27,9 @@ static struct shared
 
 static int queue[2] = {-1, -1};
 
-static int make_table(unsigned max_calls)
+static int make_table(const wa_calls_room_t *room)
 {
-	void *block = shm_malloc(wa_calls_size(max_calls));
+	void *block = shm_malloc(wa_calls_size(room));
 	uint64_t seed;
 
 	if(block == NULL) {
@@ -41,12 +41,12 @@ static int make_table(unsigned max_calls)
 		return -1;
 	}
 	shared->start = (uint32_t)(seed >> 32);
-	shared->max_calls = max_calls;
-	shared->table = wa_calls_init(block, max_calls, seed);
+	shared->max_calls = room->max;
+	shared->table = wa_calls_init(block, room, seed);
 	return 0;
 }
 
-int shared_prepare(unsigned max_calls)
+int shared_prepare(const wa_calls_room_t *room)
 {
 	shared = shm_malloc(sizeof(*shared));
 	if(shared == NULL) {
@@ -54,7 +54,7 @@ int shared_prepare(unsigned max_calls)
 		return -1;
 	}
 	memset(shared, 0, sizeof(*shared));
-	if(lock_init(&shared->lock) == NULL || make_table(max_calls) < 0)
+	if(lock_init(&shared->lock) == NULL || make_table(room) < 0)
 		return -1;
 	if(pipe2(queue, O_NONBLOCK | O_CLOEXEC) < 0) {
 		LM_ERR("pipe: %s\n", strerror(errno));

@@ -76,7 +76,7 @@ typedef struct calls_site
 extern calls_site_t calls_site;
 
 /** Before the fork. Returns 0 or -1, logged. */
-int shared_prepare(unsigned max_calls);
+int shared_prepare(const wa_calls_room_t *room);
 void shared_destroy(void);
 
 /** Calls that the table can hold. */

@@ -10,6 +10,7 @@
 #include "certificate.h"
 #include "events.h"
 #include "http.h"
+#include "nodes.h"
 #include "patterns.h"
 #include "recent.h"
 #include "script.h"
@@ -21,7 +22,11 @@
 
 MODULE_VERSION
 
+#define OTHERS 4 /* times as many calls, of all other nodes, have room */
+
 static int max_calls = 4096;
+static int shared_limits = 0;
+static int shared_lease = 15;
 static int recent_kept = 500;
 static char empty[] = "";
 static char *metrics_listen = empty;
@@ -34,6 +39,8 @@ char *calls_node = empty;
 calls_site_t calls_site = {.hostname = empty, .port = 5061};
 
 static param_export_t params[] = {{"max_calls", PARAM_INT, &max_calls},
+		{"shared_limits", PARAM_INT, &shared_limits},
+		{"shared_lease", PARAM_INT, &shared_lease},
 		{"recent_calls", PARAM_INT, &recent_kept},
 		{"node", PARAM_STRING, &calls_node},
 		{"hostname", PARAM_STRING, &calls_site.hostname},
@@ -85,11 +92,15 @@ static int name_node(void)
 
 static int mod_init(void)
 {
+	wa_calls_room_t room;
+
 	if(wa_reason_count() > REASONS_MAX) {
 		LM_BUG("REASONS_MAX is too small\n");
 		return -1;
 	}
 	if(!in_range("max_calls", max_calls, 1, 65536)
+			|| !in_range("shared_limits", shared_limits, 0, 1)
+			|| !in_range("shared_lease", shared_lease, 2, 3600)
 			|| !in_range("recent_calls", recent_kept, 1, 65536)
 			|| !in_range("cdr_buffer", writer.record.buffer, 1, 4096)
 			|| !in_range(
@@ -98,8 +109,12 @@ static int mod_init(void)
 			|| !is_usable("journal_file", writer.record.journal_file)
 			|| name_node() < 0)
 		return -1;
+	room = (wa_calls_room_t){.max = (unsigned)max_calls,
+			.others = shared_limits ? OTHERS * (unsigned)max_calls : 0,
+			.lease = shared_lease * INT64_C(1000)};
 	if(hangup_init() < 0 || events_init() < 0
-			|| shared_prepare((unsigned)max_calls) < 0
+			|| shared_prepare(&room) < 0
+			|| (shared_limits && nodes_prepare(room.lease) < 0)
 			|| recent_prepare((unsigned)recent_kept) < 0 || tally_prepare() < 0
 			|| patterns_prepare() < 0)
 		return -1;
@@ -147,6 +162,7 @@ static int child_init(int rank)
 static void mod_destroy(void)
 {
 	patterns_destroy();
+	nodes_destroy();
 	recent_destroy();
 	tally_destroy();
 	shared_destroy();

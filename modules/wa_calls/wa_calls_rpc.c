@@ -7,6 +7,7 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_mask.h"
 #include "../lib/wa_reason.h"
+#include "nodes.h"
 #include "patterns.h"
 #include "recent.h"
 #include "shared.h"
@@ -234,6 +235,52 @@ static void rpc_stats(rpc_t *rpc, void *ctx)
 			(unsigned)st->redis_pending, "journal_errors",
 			(unsigned)st->journal_errors, "queue_drops",
 			(unsigned)st->queue_drops);
+}
+
+static const char *nodes_doc[] = {
+		"Whose calls limits count, and which other nodes are heard. Parameter: a",
+		"number or a trunk: how many calls it has here, and on all nodes.", 0};
+
+/* What limits know of a name, be it a number's or a trunk's. */
+static void add_usage(rpc_t *rpc, void *h, wa_sv_t name)
+{
+	static const char *const kinds[] = {"number", "trunk"};
+	unsigned here = 0, all = 0;
+	const wa_usage_t *u = wa_calls_usage(shared_lock());
+
+	for(int i = 0; i < 2; i++) {
+		uint64_t key = wa_usage_key(wa_sv_from(kinds[i]), name, WA_SV(""));
+
+		here += wa_usage_here(u, key);
+		all += wa_usage_all(u, key);
+	}
+	shared_unlock();
+	rpc->struct_add(h, "uu", "calls_here", here, "calls_all", all);
+}
+
+static void rpc_nodes(rpc_t *rpc, void *ctx)
+{
+	nodes_view_t v;
+	void *h, *list, *row;
+	str name;
+
+	nodes_view(&v);
+	if(rpc->add(ctx, "{", &h) < 0) {
+		rpc->fault(ctx, 500, "Out of memory");
+		return;
+	}
+	rpc->struct_add(h, "sdduuuu", "limits", nodes_state_name(v.state), "others",
+			(int)wa_peers_count(&v.peers), "lag_ms", v.lag_ms, "told", (unsigned)v.told,
+			"untold", (unsigned)v.untold, "unclear", (unsigned)v.unclear, "full",
+			(unsigned)v.full);
+	if(rpc_text(rpc, ctx, &name))
+		add_usage(rpc, h, KSR_SV(&name));
+	if(rpc->struct_add(h, "[", "nodes", &list) < 0)
+		return;
+	for(int i = 0; i < WA_PEERS_MAX; i++)
+		if(v.peers.v[i].name[0] != '\0' && rpc->array_add(list, "{", &row) == 0)
+			rpc->struct_add(row, "sd", "node", v.peers.v[i].name, "heard_ms",
+					(int)(v.now - v.peers.v[i].heard));
 }
 
 /* --- what was ------------------------------------------------------------------ */
@@ -534,6 +581,7 @@ rpc_export_t calls_rpcs[] = {{"wa_calls.list", rpc_list, list_doc, 0},
 		{"wa_calls.recent", rpc_recent, recent_doc, 0},
 		{"wa_calls.history", rpc_history, history_doc, 0},
 		{"wa_calls.stats", rpc_stats, stats_doc, 0},
+		{"wa_calls.nodes", rpc_nodes, nodes_doc, 0},
 		{"wa_calls.drain", rpc_drain, drain_doc, 0},
 		{"wa_calls.undrain", rpc_undrain, undrain_doc, 0},
 		{"wa_calls.drain_status", say_drain, status_doc, 0},

@@ -10,6 +10,7 @@
 
 #include "../wa_media/api.h"
 #include "events.h"
+#include "nodes.h"
 #include "recent.h"
 #include "shared.h"
 
@@ -68,6 +69,7 @@ static void end_call(wa_sv_t call, wa_sv_t id, const char *cause)
 	shared_unlock();
 	if(!found)
 		return;
+	nodes_wake();
 	atomic_fetch_add(&shared_stats()->hung_up, 1);
 	LM_NOTICE("call %s is ended from here: %s\n", out.call, cause);
 	hangup_both(&conf->hangup, &out);
@@ -260,9 +262,10 @@ static void catch_end(void)
 
 void writer_loop(const writer_conf_t *c)
 {
-	struct pollfd fd = {.fd = shared_queue_fd(), .events = POLLIN};
+	struct pollfd fds[] = {{shared_queue_fd(), POLLIN, 0}, {nodes_fd(), POLLIN, 0}};
 	bool more = false, waiting = false;
 	int64_t swept = 0;
+	int nodes_ms = IDLE_MS;
 
 	conf = c;
 	record_init(&c->record);
@@ -271,10 +274,11 @@ void writer_loop(const writer_conf_t *c)
 	for(;;) {
 		int ms = more ? 0 : waiting || n_gone > 0 ? RETRY_MS : IDLE_MS;
 
-		if(poll(&fd, 1, ms) < 0 && errno != EINTR)
+		if(poll(fds, 2, ms < nodes_ms ? ms : nodes_ms) < 0 && errno != EINTR)
 			LM_ERR("poll: %s\n", strerror(errno));
 		more = take_jobs();
 		end_gone();
+		nodes_ms = nodes_turn(IDLE_MS);
 		if(shared_now() - swept > IDLE_MS) {
 			swept = shared_now();
 			sweep();

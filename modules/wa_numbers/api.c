@@ -11,6 +11,7 @@
 #include "directory.h"
 #include "job.h"
 #include "keys.h"
+#include "nodes.h"
 #include "params.h"
 #include "status.h"
 #include "wanted.h"
@@ -204,6 +205,8 @@ int bind_wa_numbers(wa_numbers_api_t *api)
 			.each = each,
 			.put_seen = put_seen,
 			.put_cdr = put_cdr,
+			.tell = wan_nodes_tell,
+			.hear = wan_nodes_hear,
 			.wanted = wan_wanted_get,
 			.each_wanted = wan_wanted_each,
 			.queue = queue,

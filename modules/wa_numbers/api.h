@@ -56,6 +56,20 @@ enum wa_order
 	WA_ORDER_AUDIT	  /* a line of the audit stream */
 };
 
+/* What a node tells the others. */
+typedef struct wa_told
+{
+	wa_sv_t node;	/* its name, 63 bytes at most */
+	uint64_t run;	/* of this start: no other has it */
+	int64_t age;	/* ms since that start */
+	int64_t at;		/* wa_stream_clock() of the teller: of use to itself only */
+	wa_sv_t text;	/* 3600 bytes at most */
+} wa_told_t;
+
+/* Hears what is told, in the directory process: it must not take long. Views of
+ * somebody else's buffer. */
+typedef void(wa_told_h)(const wa_told_t *t);
+
 typedef struct wa_numbers_api
 {
 	/** Copies the record of `digits` (no "+") to `out`.
@@ -93,6 +107,14 @@ typedef struct wa_numbers_api
 	 * entries. Returns 0, WA_EBUSY (Redis is away, or the queue is full: keep it
 	 * and try later) or WA_ETOOLONG. */
 	int (*put_cdr)(wa_sv_t json, unsigned keep);
+
+	/** Tells all nodes that follow this Redis, this one included. Returns 0; WA_EBUSY:
+	 * Redis is away, or the queue is full; or WA_ETOOLONG. It may get lost all the
+	 * same: who tells hears whether it came. */
+	int (*tell)(const wa_told_t *t);
+
+	/** From now on `h` hears what nodes tell. One hearer; mod_init only. */
+	void (*hear)(wa_told_h *h);
 
 	/** Copies what is wanted of `digits`. Returns 0 or WA_ENOENT. */
 	int (*wanted)(wa_sv_t digits, wa_wish_t *out);

@@ -16,6 +16,7 @@
 #include "job.h"
 #include "ledger.h"
 #include "load.h"
+#include "nodes.h"
 #include "params.h"
 #include "redis_link.h"
 #include "status.h"
@@ -37,7 +38,9 @@ typedef struct follower
 	wan_load_t load;
 	wan_job_view_t job;
 	char last_id[WAN_ID_SIZE];
+	char nodes_id[WAN_ID_SIZE]; /* the same in the stream of what nodes tell */
 	int64_t deadline; /* by then XREAD has to have answered */
+	int64_t gap_at;	  /* when to look again whether changes were missed */
 	int64_t load_start;
 	int64_t ask_at; /* when to ask a Sentinel again */
 	int tend_ms;	/* when wan_tend() wants its turn */
@@ -51,16 +54,16 @@ typedef struct follower
 	uint32_t reload_job; /* who asked for this load, 0 = nobody */
 } follower_t;
 
-/* Where the stream ends now: "0-0" when it is empty. */
-static int read_stream_end(follower_t *f)
+/* Where a stream ends now: "0-0" when it is empty. */
+static int read_end(follower_t *f, const char *stream, char id[WAN_ID_SIZE])
 {
 	wan_cmd_t c;
 	redisReply *r;
-	wa_sv_t id = WA_SV("0-0");
+	wa_sv_t end = WA_SV("0-0");
 	int ret = 0;
 
 	wan_cmd_begin(&c, "XREVRANGE");
-	wan_cmd_add(&c, WA_SV(WAN_STREAM));
+	wan_cmd_add(&c, wa_sv_from(stream));
 	wan_cmd_add(&c, WA_SV("+"));
 	wan_cmd_add(&c, WA_SV("-"));
 	wan_cmd_add(&c, WA_SV("COUNT"));
@@ -69,16 +72,23 @@ static int read_stream_end(follower_t *f)
 	if(r == NULL)
 		return WA_EIO;
 	if(r->type == REDIS_REPLY_ERROR) {
-		snprintf(f->link.why, sizeof(f->link.why), WAN_STREAM ": %s", r->str);
+		snprintf(f->link.why, sizeof(f->link.why), "%s: %s", stream, r->str);
 		ret = WA_EIO;
 	} else if(r->type == REDIS_REPLY_ARRAY && r->elements == 1
 			  && r->element[0]->type == REDIS_REPLY_ARRAY
 			  && r->element[0]->elements == 2) {
-		id = wan_reply_sv(r->element[0]->element[0]);
+		end = wan_reply_sv(r->element[0]->element[0]);
 	}
-	if(ret == 0 && wa_sv_copy(f->last_id, sizeof(f->last_id), id) < 0)
+	if(ret == 0 && wa_sv_copy(id, WAN_ID_SIZE, end) < 0)
 		ret = WA_EIO;
 	freeReplyObject(r);
+	return ret;
+}
+
+static int read_stream_end(follower_t *f)
+{
+	int ret = read_end(f, WAN_STREAM, f->last_id);
+
 	if(ret == 0)
 		wan_status_last_id(f->last_id);
 	return ret;
@@ -143,7 +153,11 @@ static int send_xread(follower_t *f)
 	wan_cmd_add(&c, wa_sv_from(block));
 	wan_cmd_add(&c, WA_SV("STREAMS"));
 	wan_cmd_add(&c, WA_SV(WAN_STREAM));
+	if(wan_nodes_wanted())
+		wan_cmd_add(&c, WA_SV(WAN_NODES));
 	wan_cmd_add(&c, wa_sv_from(f->last_id));
+	if(wan_nodes_wanted())
+		wan_cmd_add(&c, wa_sv_from(f->nodes_id));
 	f->deadline = wa_stream_clock() + BLOCK_MS + wan_params.redis.timeout_ms;
 	return wan_link_send_follow(&f->link, &c);
 }
@@ -209,20 +223,40 @@ static int handle_entries(follower_t *f, const redisReply *entries)
 	return 0;
 }
 
+/* Nothing for a while: is the stream still the one we know? */
+static int check_silence(follower_t *f)
+{
+	if(strcmp(f->last_id, "0-0") == 0 || wa_stream_clock() < f->gap_at)
+		return 0;
+	f->gap_at = wa_stream_clock() + BLOCK_MS;
+	return check_gap(f);
+}
+
+/* One stream: [name, entries]. Other streams than these two were not asked for. */
+static int handle_stream(follower_t *f, const redisReply *stream)
+{
+	if(stream->type != REDIS_REPLY_ARRAY || stream->elements != 2
+			|| stream->element[1]->type != REDIS_REPLY_ARRAY)
+		return 0;
+	if(wa_sv_eq(wan_reply_sv(stream->element[0]), WA_SV(WAN_NODES))) {
+		if(wan_nodes_take(stream->element[1], f->nodes_id, sizeof(f->nodes_id)) == 0)
+			return 0;
+		snprintf(f->link.why, sizeof(f->link.why), "unexpected entry in " WAN_NODES);
+		return WA_EIO;
+	}
+	f->gap_at = wa_stream_clock() + BLOCK_MS;
+	return handle_entries(f, stream->element[1]);
+}
+
 static int handle_xread(follower_t *f, const redisReply *r)
 {
-	const redisReply *stream;
 	int ret = 0;
 
-	if(r->type == REDIS_REPLY_ARRAY && r->elements == 1) {
-		stream = r->element[0];
-		if(stream->type == REDIS_REPLY_ARRAY && stream->elements == 2
-				&& stream->element[1]->type == REDIS_REPLY_ARRAY)
-			ret = handle_entries(f, stream->element[1]);
-	} else if(strcmp(f->last_id, "0-0") != 0) {
-		/* nothing for a while: is the stream still the one we know? */
-		ret = check_gap(f);
-	}
+	if(r->type == REDIS_REPLY_ARRAY)
+		for(size_t i = 0; ret == 0 && i < r->elements; i++)
+			ret = handle_stream(f, r->element[i]);
+	if(ret == 0)
+		ret = check_silence(f);
 	return ret < 0 ? ret : send_xread(f);
 }
 
@@ -322,6 +356,8 @@ static int run_job(follower_t *f)
 			f->force = f->job.key.len > 0;
 			f->reload_job = f->job.id;
 		}
+	} else if(f->job.op == WAN_OP_TELL) {
+		ret = wan_nodes_job(&f->link, &f->job);
 	} else if(wan_is_ledger_job(&f->job)) {
 		ret = wan_ledger_job(&f->link, &f->job);
 	} else if(!wan_tend_job(&f->job)) {
@@ -372,6 +408,9 @@ static int connect_redis(follower_t *f)
 	} else if(check_gap(f) < 0) {
 		return WA_EIO;
 	}
+	/* what was told while we were away is told again */
+	if(wan_nodes_wanted() && read_end(f, WAN_NODES, f->nodes_id) < 0)
+		return WA_EIO;
 	return send_xread(f);
 }
 

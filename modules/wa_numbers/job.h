@@ -24,6 +24,7 @@ enum wan_op
 	WAN_OP_RESEAL_ALL, /* begin to, after reading the key file */
 	WAN_OP_KEYS,	   /* read the key file */
 	WAN_OP_CDR,		   /* key: entries to keep; pair "cdr": the record */
+	WAN_OP_TELL,	   /* nodes.h: pairs node, run, age, at, text */
 	WAN_OP_LEASE,	   /* ledger.h: pairs owner, ms */
 	WAN_OP_RELEASE,	   /* owner */
 	WAN_OP_AUDIT,	   /* a line of the audit stream */

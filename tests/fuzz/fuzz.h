@@ -20,8 +20,8 @@
 	X(apps) X(call) X(challenge) X(credentials) X(graph_error) X(graph_health) \
 	X(graph_list) X(graph_usage) X(headers) X(leg) X(nft) X(ng) X(pack) X(record) \
 	X(operator) X(ranges) X(redis_url) X(relay) X(sdp) X(seal)                \
-	X(settings) X(shape) X(tls_files) X(token) X(trace) X(trunk) X(uri) X(voice) \
-	X(wanted)
+	X(settings) X(shape) X(tls_files) X(token) X(trace) X(trunk) X(uri) X(usage) \
+	X(voice) X(wanted)
 
 #define FUZZ_DECLARE(name) void fuzz_##name(const uint8_t *data, size_t size);
 FUZZ_TARGETS(FUZZ_DECLARE)

@@ -2,46 +2,23 @@
 """A07, A08: two nodes with one Redis never work on one number at once, and one ends what the other has begun."""
 import os
 import signal
-import types
 
 import pytest
 
 from desk import apply, audit, bodies, entry, requests, stat, wait_idle
 from lab import numbers
 from lab.errors import LabError
-from lab.kamailio import Kamailio
 from lab.process import wait_until
-from lab.whole import Lab
+from lab.whole import Lab, second_node
 
 NUMBER = numbers.ROTATE
-
-
-class Node:
-    """Another Kamailio beside the lab's, with ports and files of its own."""
-
-    def __init__(self, lab):
-        at = types.SimpleNamespace(**vars(lab.addresses))
-        at.sip = (at.meta_side, at.sip[1] + 10)
-        at.sip_pbx = (at.pbx_side, at.sip_pbx[1] + 10)
-        at.sip_pbx_tls = (at.pbx_side, at.sip_pbx_tls[1] + 10)
-        at.metrics = (at.metrics[0], at.metrics[1] + 10)
-        at.page = (at.page[0], at.page[1] + 10)
-        self.addresses, self.dir, self.certs = at, lab.dir / "b", lab.certs
-        self.app_id, self.number = lab.app_id, lab.number
-        self.dir.mkdir(mode=0o700)
-        self.kamailio = Kamailio(self, {"SEAL_KEY_FILE": lab.dir / "seal.key",
-                                        "GRAPH_TOKEN_FILE": lab.dir / "graph.token"})
-        self.kamailio.wait_ready()
-
-    def rpc(self, method, *params):
-        return self.kamailio.rpc(method, *params)
 
 
 @pytest.fixture(name="nodes", scope="module")
 def fixture_nodes():
     with Lab(listed=[NUMBER]) as lab:
         lab.provision()
-        other = Node(lab)
+        other = second_node(lab, GRAPH_TOKEN_FILE=lab.dir / "graph.token")
         try:
             wait_until(lambda: knows(other), 10, "node B knows the number")
             yield lab, other

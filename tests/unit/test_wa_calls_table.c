@@ -18,10 +18,11 @@ static const wa_calls_limits_t none;
 
 static wa_calls_t *make(unsigned max)
 {
-	void *block = malloc(wa_calls_size(max));
+	const wa_calls_room_t room = {.max = max, .others = 10, .lease = 1000};
+	void *block = malloc(wa_calls_size(&room));
 
 	assert_non_null(block);
-	return wa_calls_init(block, max, 12345);
+	return wa_calls_init(block, &room, 12345);
 }
 
 static wa_call_t call(const char *id, const char *number, const char *peer,
@@ -50,9 +51,9 @@ static const char *admit(wa_calls_t *t, const wa_call_t *c,
 static void sizes(void **state)
 {
 	(void)state;
-	assert_int_equal(wa_calls_size(0), 0);
-	assert_int_equal(wa_calls_size(65537), 0);
-	assert_true(wa_calls_size(1) > sizeof(wa_call_t));
+	assert_int_equal(wa_calls_size(&(wa_calls_room_t){.max = 0}), 0);
+	assert_int_equal(wa_calls_size(&(wa_calls_room_t){.max = 65537}), 0);
+	assert_true(wa_calls_size(&(wa_calls_room_t){.max = 1}) > sizeof(wa_call_t));
 }
 
 static void look_up_and_removal(void **state)
@@ -182,13 +183,65 @@ static void many_calls_come_and_go(void **state)
 	free(t);
 }
 
+static void ignore(uint64_t key, uint32_t n, void *arg)
+{
+	(void)key;
+	(void)n;
+	(void)arg;
+}
+
+/* Another node says that it has one call of this key. */
+static void hear(wa_calls_t *t, uint64_t key)
+{
+	char text[64];
+
+	assert_true(snprintf(text, sizeof(text), "%016llx:1:0 ", (unsigned long long)key) > 0);
+	assert_int_equal(
+			wa_usage_read(wa_calls_usage(t), 0, wa_sv_from(text), 0, ignore, NULL), 0);
+}
+
+/* What another node has counts like what is here, and is not told as ours. */
+static void of_other_nodes(void **state)
+{
+	wa_calls_t *t = make(10);
+	wa_call_t a = call("a", "1", "2", "t"), b = call("b", "1", "3", "t");
+	wa_calls_limits_t l = {.number_calls = 2, .one_per_pair = 1};
+
+	(void)state;
+	hear(t, wa_usage_key(WA_SV("number"), WA_SV("1"), WA_SV("")));
+	assert_string_equal(admit(t, &a, &l, 0), "");
+	assert_string_equal(admit(t, &b, &l, 0), "limit_number");
+	assert_int_equal(wa_calls_of_number(t, WA_SV("1")), 1);
+	wa_usage_forget(wa_calls_usage(t), 0);
+	assert_string_equal(admit(t, &b, &l, 0), "");
+	wa_calls_remove(t, wa_calls_find(t, WA_SV("a"), WA_SV("in")));
+	hear(t, wa_usage_key(WA_SV("pair"), WA_SV("1"), WA_SV("2")));
+	assert_string_equal(admit(t, &a, &l, 0), "limit_pair");
+	free(t);
+}
+
+/* Calls that begin elsewhere use up the second of this node in which that is heard. */
+static void rates_of_other_nodes(void **state)
+{
+	wa_calls_t *t = make(10);
+	wa_call_t a = call("a", "1", "2", "t");
+	wa_calls_limits_t l = {.number_cps = 3};
+
+	(void)state;
+	wa_calls_begun(t, wa_usage_key(WA_SV("number"), WA_SV("1"), WA_SV("")), 3, 5999);
+	assert_string_equal(admit(t, &a, &l, 5000), "limit_rate_number");
+	assert_string_equal(admit(t, &a, &l, 6000), "");
+	free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(sizes),
 			cmocka_unit_test(look_up_and_removal),
 			cmocka_unit_test(a_full_table_and_its_slots),
 			cmocka_unit_test(limits_of_numbers_trunks_and_pairs),
-			cmocka_unit_test(rates), cmocka_unit_test(many_calls_come_and_go)};
+			cmocka_unit_test(rates), cmocka_unit_test(many_calls_come_and_go),
+			cmocka_unit_test(of_other_nodes), cmocka_unit_test(rates_of_other_nodes)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

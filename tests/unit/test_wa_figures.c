@@ -25,13 +25,13 @@ static void rates(void **state)
 	memset(slots, 0, sizeof(slots));
 	assert_int_equal(wa_rate_get(&r, 1, 10), 0);
 	for(int i = 0; i < 3; i++)
-		wa_rate_add(&r, 1, 10);
+		wa_rate_add(&r, 1, 10, 1);
 	assert_int_equal(wa_rate_get(&r, 1, 10), 3);
 	assert_int_equal(wa_rate_get(&r, 1, 11), 0);
 	assert_int_equal(wa_rate_get(&r, 2, 10), 0);
 	/* more keys than places: what was counted most stays */
 	for(uint64_t k = 100; k < 200; k++)
-		wa_rate_add(&r, k, 10);
+		wa_rate_add(&r, k, 10, 1);
 	assert_int_equal(wa_rate_get(&r, 1, 10), 3);
 	assert_int_equal(wa_rate_get(&r, 199, 10), 1);
 }

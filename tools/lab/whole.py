@@ -162,9 +162,10 @@ class Lab:
         self.stop()
 
 
-def second_node(lab):
+def second_node(lab, **site):
     """Another Kamailio beside the lab's: ports and files of its own, the same
-    Redis, key file and certificates. It knows nothing but what Redis has."""
+    Redis, key file and certificates. It knows nothing but what Redis has.
+    site: values of site.cfg that differ."""
     at = types.SimpleNamespace(**vars(lab.addresses))
     at.sip = (at.meta_side, at.sip[1] + 10)
     at.sip_pbx = (at.pbx_side, at.sip_pbx[1] + 10)
@@ -174,6 +175,7 @@ def second_node(lab):
     node = types.SimpleNamespace(addresses=at, dir=lab.dir / "b", certs=lab.certs, app_id=lab.app_id,
                                  number=lab.number)
     node.dir.mkdir(mode=0o700)
-    node.kamailio = Kamailio(node, {"SEAL_KEY_FILE": lab.dir / "seal.key", "GRAPH_TOKEN_FILE": ""})
+    node.kamailio = Kamailio(node, {"SEAL_KEY_FILE": lab.dir / "seal.key", "GRAPH_TOKEN_FILE": "", **site})
+    node.rpc = node.kamailio.rpc
     node.kamailio.wait_ready()
     return node

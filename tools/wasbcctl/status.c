@@ -95,6 +95,7 @@ static void add_node(const ctl_opts_t *o, json_object *out)
 	json_object *up = ask(o, "core.uptime", NULL);
 	json_object *drain = ask(o, "wa_calls.drain_status", NULL);
 	json_object *stats = ask(o, "wa_calls.stats", NULL);
+	json_object *nodes = ask(o, "wa_calls.nodes", NULL);
 
 	add(out, "node", site, "node");
 	add(out, "uptime", up, "uptime");
@@ -102,10 +103,13 @@ static void add_node(const ctl_opts_t *o, json_object *out)
 	add(out, "calls", drain, "calls");
 	add(out, "attempts_in", stats, "attempts_in");
 	add(out, "attempts_out", stats, "attempts_out");
+	add(out, "limits_count", nodes, "limits");
+	add(out, "other_nodes", nodes, "others");
 	json_object_put(site);
 	json_object_put(up);
 	json_object_put(drain);
 	json_object_put(stats);
+	json_object_put(nodes);
 }
 
 static void add_directory(json_object *out, json_object *directory)

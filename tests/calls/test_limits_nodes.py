@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""G03: limits hold across two nodes with one Redis, through the death of a node and of Redis."""
+import contextlib
+
+import pytest
+
+from calls import business_calls
+from lab import numbers
+from lab.pbx_wire import WirePbx
+from lab.process import wait_until
+from lab.whole import Lab, second_node
+
+N, OTHER = numbers.DTLS, numbers.SDES
+LEASE = 4  # seconds, so that nobody waits for long
+KNOBS = {"number_calls": 1000, "trunk_calls": 0, "one_per_pair": 1}
+
+
+class Nodes:
+    """Two nodes, a PBX for each of them, one Meta."""
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.a, self.b = lab, second_node(lab, SHARED_LIMITS=1, SHARED_LEASE=LEASE, NODE_NAME="b",
+                                          CALLS_JOURNAL=lab.dir / "b" / "calls.journal")
+        host, port = lab.addresses.pbx_sip
+        self.pbxes = {id(self.a): WirePbx(self.a), id(self.b): WirePbx(self.b, address=(host, port + 1))}
+
+    def __iter__(self):
+        return iter((self.a, self.b))
+
+    def limit(self, name, value):
+        for node in self:
+            node.rpc("cfg.set_now_int", "wasbc", name, value)
+
+    def pbx(self, node):
+        return self.pbxes[id(node)]
+
+    def call(self, node, number, user):
+        """A call of the business by that node, up: Meta's side and the PBX's."""
+        return business_calls(self.lab, self.pbx(node), number, user)
+
+    def try_call(self, node, number, user):
+        """The PBX's leg and its final answer."""
+        leg = self.pbx(node).call(user, number.digits)
+        return leg, leg.wait_final()
+
+    def stop(self):
+        for pbx in self.pbxes.values():
+            pbx.stop()
+        self.b.kamailio.stop()
+
+
+def seen(node, *name):
+    return node.rpc("wa_calls.nodes", *name)
+
+
+def wait_calls(node, number, n):
+    """Until limits of that node count n calls of the number, wherever they are."""
+    wait_until(lambda: seen(node, number.digits)["calls_all"] == n, 40,
+               f"{n} calls of {number.digits} count", node.kamailio.daemon)
+
+
+def wait_together(nodes):
+    for node in nodes:
+        wait_until(lambda n=node: (seen(n)["limits"], seen(n)["others"]) == ("all nodes", 1), 40,
+                   "the nodes hear each other", node.kamailio.daemon)
+
+
+def over(nodes, call, leg, number):
+    leg.bye()
+    call.wait_ended()
+    for node in nodes:
+        wait_calls(node, number, 0)
+
+
+@pytest.fixture(name="both", scope="module")
+def fixture_both():
+    with Lab(listed=[N, OTHER], site={"SHARED_LIMITS": 1, "SHARED_LEASE": LEASE, "NODE_NAME": "a"}) as lab, \
+            contextlib.ExitStack() as after:
+        lab.provision()
+        nodes = Nodes(lab)
+        after.callback(nodes.stop)
+        wait_until(lambda: nodes.b.rpc("wa_numbers.status")["ready"], 20, "node B has loaded all")
+        wait_together(nodes)
+        yield nodes
+
+
+@pytest.fixture(name="nodes")
+def fixture_nodes(both, watch):
+    watch.lab(both.lab)
+    yield both
+    for name, value in KNOBS.items():
+        both.limit(name, value)
+
+
+@pytest.mark.parametrize("knob, number, same_user, code, cause", [
+    ("number_calls", N, False, 486, "limit_number"), ("trunk_calls", OTHER, False, 503, "limit_trunk"),
+    ("one_per_pair", N, True, 486, "limit_pair")], ids=["number", "trunk", "pair"])
+def test_G03_a_call_on_one_node_counts_on_the_other(nodes, users, knob, number, same_user, code, cause):
+    nodes.limit(knob, 1)
+    user = next(users)
+    call, leg = nodes.call(nodes.a, N, user)
+    wait_calls(nodes.b, N, 1)
+    assert seen(nodes.b, N.digits)["calls_here"] == 0
+    _, reply = nodes.try_call(nodes.b, number, user if same_user else next(users))
+    assert reply.status == code and f'"{cause}"' in reply.get("Reason")
+    over(nodes, call, leg, N)
+    # and is free again on both
+    for node in (nodes.b, nodes.a):
+        call, leg = nodes.call(node, number, user)
+        over(nodes, call, leg, number)
+
+
+def test_G03_calls_of_a_dead_node_run_out_and_come_back_with_it(nodes, users):
+    nodes.limit("number_calls", 1)
+    call, leg = nodes.call(nodes.b, N, next(users))
+    wait_calls(nodes.a, N, 1)
+    nodes.b.kamailio.crash()
+    _, reply = nodes.try_call(nodes.a, N, next(users))
+    assert reply.status == 486  # nobody knows yet whether it is dead
+    wait_calls(nodes.a, N, 0)
+    wait_until(lambda: seen(nodes.a)["others"] == 0, 40, "node B is forgotten")
+    again, second = nodes.call(nodes.a, N, next(users))
+    # the call of B goes on; B knows it by its journal
+    nodes.b.kamailio.start()
+    nodes.b.kamailio.wait_ready()
+    wait_together(nodes)
+    for node in nodes:
+        wait_calls(node, N, 2)
+    second.bye()
+    again.wait_ended()
+    over(nodes, call, leg, N)
+
+
+def test_G03_without_redis_each_node_counts_for_itself_and_says_so(nodes, users):
+    """Last: Redis comes back empty, which the directory does not take."""
+    nodes.limit("number_calls", 1)
+    call, leg = nodes.call(nodes.a, N, next(users))
+    wait_calls(nodes.b, N, 1)
+    nodes.lab.redis.stop()
+    for node in nodes:
+        wait_until(lambda n=node: seen(n)["limits"] == "this node alone", 40, "it says so", node.kamailio.daemon)
+    wait_calls(nodes.b, N, 0)
+    second, other = nodes.call(nodes.b, N, next(users))
+    _, reply = nodes.try_call(nodes.a, N, next(users))
+    assert reply.status == 486  # its own still counts
+    nodes.lab.redis.start()
+    nodes.lab.redis.wait_ready()
+    wait_together(nodes)
+    for node in nodes:
+        wait_calls(node, N, 2)
+        log = node.kamailio.daemon.log()
+        assert log.count("limits count the calls of this node alone") == 1
+    other.bye()
+    second.wait_ended()
+    over(nodes, call, leg, N)
