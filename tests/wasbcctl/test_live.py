@@ -25,6 +25,7 @@ def row(lab, name):
 def test_G08_status_is_the_node_at_a_glance(lab):
     seen = json.loads(ctl(lab, "--json", "status"))
     assert seen["connected"] == 1 and seen["drain"] == "off"
+    assert (seen["limits_count"], seen["other_nodes"]) == ("this node", 0)
     assert seen["rtpengine"] == seen["relay"] == "1 of 1 up"
     assert seen["certificate_days"] >= 20 and seen["redis_lag_ms"] >= 0
     lines = ctl(lab, "status").splitlines()
