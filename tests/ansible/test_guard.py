@@ -76,7 +76,7 @@ class Host(guard.Health):
         self.wrong, self.mending = "", False
         self._sip = self._directory = self._engine = self._relay = lambda: self.wrong
 
-    def _restarting(self):
+    def _restarting(self, now):
         return self.mending
 
     def looks(self, first, last):
@@ -120,3 +120,12 @@ def test_G11_who_takes_the_addresses_once_more_gets_time_to_start(host):
     for now in range(10, 30):
         host.look(float(now), False)
     assert host.fit(30.0)
+
+
+def test_G11_what_systemd_shows_tells_whether_it_starts_something():
+    runs = b"ActiveState=active\nActiveEnterTimestampMonotonic=%d\n\n"
+    assert guard.just_started(runs % 1_000_000 + runs % 95_000_000, 100.0, 10)
+    assert not guard.just_started(runs % 1_000_000 + runs % 85_000_000, 100.0, 10)
+    assert guard.just_started(runs % 1_000_000 + b"ActiveState=activating\nActiveEnterTimestampMonotonic=0\n", 100.0, 10)
+    # somebody has stopped it
+    assert not guard.just_started(b"ActiveState=inactive\nActiveEnterTimestampMonotonic=0\n", 100.0, 10)

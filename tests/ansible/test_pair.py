@@ -48,7 +48,9 @@ class Pair:
              for name, host in self.hosts.items()},
             common_monitoring_networks=[f"{NETS['cluster']}.0/24"], monitoring_interval="2s",
             wasbc_meta_address=VIRTUAL["meta"], wasbc_pbx_address=VIRTUAL["pbx"], keepalived_interface="cluster0",
-            keepalived_addresses=addresses)
+            keepalived_addresses=addresses,
+            # a busy machine starts Kamailio in ten seconds or so, and nothing shall move for that
+            keepalived_restart=25)
         self.users = (f"1631556{n:04d}" for n in itertools.count())
 
     def holders(self):
