@@ -17,6 +17,8 @@ from lab import numbers
 from lab.addresses import hostport
 from lab.browser import Browser
 from lab.errors import LabError
+from lab.process import wait_until
+from lab.whole import Lab
 
 VIEWS = ("overview", "calls", "failures", "numbers", "trunks")
 
@@ -160,6 +162,72 @@ def test_G08_an_sbc_that_does_not_answer_is_told(page, lab):
     page.evaluate("refresh()")
     page.wait("document.querySelector('#node').innerText === 'in service' && !document.querySelector('#trouble').innerText")
     page.events.clear()  # the browser has complained of what was blocked
+
+
+MANY = [f"1999{n:07d}" for n in range(200)]
+EVIL = '<img src=x onerror="document.title=1"><script>document.title=1</script>'
+
+
+@pytest.fixture(name="crowd", scope="module")
+def fixture_crowd():
+    """An SBC with 201 numbers, of which Meta says what it likes."""
+    with Lab(listed=[numbers.DTLS]) as lab:
+        lab.provision()
+        lab.metasim.command("graph_fault", phone_number_id="9" * 15, status=400, code=100, message=f"Unsupported {EVIL}", count=0)
+        jobs = [lab.rpc("wa_numbers.set", digits, f"phone_number_id={'9' * 15}", "trunk=pbx")["job"] for digits in MANY]
+        wait_until(lambda: lab.rpc("wa_numbers.job", str(jobs[-1]))["state"] == "done", 20, "they are known")
+        wait_until(lambda: EVIL in lab.rpc("wa_numbers.show", MANY[0])["sync_error"], 20, "Meta's answer is known")
+        yield lab
+
+
+@pytest.fixture(name="crowded")
+def fixture_crowded(chromium, crowd, watch):
+    """Its page."""
+    watch.lab(crowd)
+    chromium.events.clear()
+    chromium.size(1280, 900)
+    chromium.open(f"http://{hostport(crowd.addresses.page)}/")
+    chromium.wait("document.querySelectorAll('.tile').length > 5")
+    return crowd
+
+
+@pytest.mark.usefixtures("crowded")
+def test_G08_G06_many_numbers_and_what_meta_says_of_them(chromium):
+    """Page by page, none twice and none missing; Meta's words stay text, in the list and in what is shown of one."""
+    page = chromium
+    go(page, "numbers")
+    shown = page.wait("document.querySelectorAll('tbody tr').length >= 20 && document.querySelectorAll('tbody tr').length")
+    while page.evaluate("Boolean(document.querySelector('[data-key=more]'))"):
+        page.evaluate("document.querySelector('[data-key=more]').click()")
+        shown = page.wait(f"document.querySelectorAll('tbody tr').length > {shown} && document.querySelectorAll('tbody tr').length")
+    listed = page.evaluate("[...document.querySelectorAll('tbody button')].map(button => button.innerText)")
+    assert sorted(listed) == sorted([*MANY, numbers.DTLS.digits]) and "201 shown, 201 in all" in page.text()
+    assert EVIL in page.text()
+    page.evaluate(f"[...document.querySelectorAll('tbody button')].find(b => b.innerText === '{MANY[0]}').click()")
+    page.wait("document.querySelector('#detail').open")
+    assert EVIL in page.evaluate("document.querySelector('#detail').innerText")
+    assert page.evaluate("document.images.length") == 0 and page.evaluate("document.scripts.length") == 1
+    assert page.evaluate("document.title") == "Numbers · wa-sbc"
+    page.size(360, 740, phone=True)
+    page.evaluate("document.querySelector('#close').click()")
+    assert page.evaluate("document.documentElement.scrollWidth <= 360")
+    assert chromium.complaints() == []
+
+
+def test_G08_an_sbc_that_is_killed_is_told_and_found_again(chromium, crowded):
+    """The page stays open: what it showed stays, with the alarm, until there are answers again."""
+    page = chromium
+    go(page, "numbers")
+    page.wait("document.querySelectorAll('tbody tr').length >= 20")
+    crowded.kamailio.crash()
+    page.evaluate("refresh()")
+    page.wait("document.querySelector('#node').innerText === 'no answer' && document.querySelector('#trouble').innerText")
+    assert page.evaluate("document.querySelectorAll('tbody tr').length") >= 20
+    crowded.kamailio.start()
+    crowded.kamailio.wait_ready()
+    page.evaluate("refresh()")
+    page.wait("document.querySelector('#node').innerText === 'in service' && !document.querySelector('#trouble').innerText")
+    page.events.clear()  # the browser has complained of what it could not reach
 
 
 # --- without a browser --------------------------------------------------------------------------
