@@ -290,27 +290,132 @@ static void put_session(wa_buf_t *b, const struct sdp *s)
 	}
 }
 
-int wa_sdp_offer_again(wa_sv_t last, wa_buf_t *out)
+static wa_sv_t encoding_of(enum wa_relay_payload what)
+{
+	switch(what) {
+		case WA_RELAY_PCMU:
+			return WA_SV("PCMU/8000");
+		case WA_RELAY_PCMA:
+			return WA_SV("PCMA/8000");
+		case WA_RELAY_G722:
+			return WA_SV("G722/8000");
+		case WA_RELAY_OPUS:
+			return WA_SV("opus/48000/2");
+		default:
+			return WA_SV("telephone-event/8000");
+	}
+}
+
+/* What the PBX has from us says nothing of it. */
+static void put_own(wa_buf_t *b, int pt, enum wa_relay_payload what)
+{
+	wa_buf_put(b, WA_SV("a=rtpmap:"));
+	wa_buf_num(b, pt);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, encoding_of(what));
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+/* What we offer: payload types in the order of preference. */
+struct menu
+{
+	unsigned n;
+	int pt[WA_RELAY_PAYLOADS + 6];
+	enum wa_relay_payload what[WA_RELAY_PAYLOADS + 6];
+	bool own[WA_RELAY_PAYLOADS + 6]; /* the PBX has not heard of it yet */
+};
+
+static bool is_on_menu(const struct menu *m, int pt)
+{
+	for(unsigned i = 0; i < m->n; i++)
+		if(m->pt[i] == pt)
+			return true;
+	return false;
+}
+
+static void add_choice(struct menu *m, int pt, enum wa_relay_payload what, bool own)
+{
+	if(pt < 0 || is_on_menu(m, pt))
+		return;
+	m->pt[m->n] = pt;
+	m->what[m->n] = what;
+	m->own[m->n++] = own;
+}
+
+/* A number of ours for what the PBX has no number for. */
+static int own_number(const struct sdp *s, const struct menu *m, enum wa_relay_payload what)
+{
+	switch(what) {
+		case WA_RELAY_PCMU:
+			return 0;
+		case WA_RELAY_PCMA:
+			return 8;
+		case WA_RELAY_G722:
+			return 9;
+		default:
+			for(int pt = 96; pt < SDP_PTS; pt++)
+				if(s->pt[pt] == PT_NONE && !is_on_menu(m, pt))
+					return pt;
+			return -1;
+	}
+}
+
+static void add_any(struct menu *m, const struct sdp *s, const wa_sdp_end_t *has,
+		enum wa_relay_payload what)
+{
+	int pt = wa_sdp_end_pt(has, what);
+
+	add_choice(m, pt >= 0 ? pt : own_number(s, m, what), what, pt < 0);
+}
+
+/* First what costs nothing, last what costs most. */
+static void choose(struct menu *m, const struct sdp *s, const wa_sdp_end_t *has,
+		enum wa_codec codec, bool event)
+{
+	static const enum wa_relay_payload all[] = {
+			WA_RELAY_PCMU, WA_RELAY_PCMA, WA_RELAY_G722, WA_RELAY_OPUS};
+
+	add_any(m, s, has, wa_relay_payload_of(codec));
+	for(unsigned i = 0; i < has->n; i++)
+		if(has->pt[i].what != WA_RELAY_EVENT)
+			add_choice(m, has->pt[i].pt, has->pt[i].what, false);
+	for(unsigned i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if(wa_sdp_end_pt(has, all[i]) < 0 && all[i] != wa_relay_payload_of(codec))
+			add_any(m, s, has, all[i]);
+	if(event)
+		add_any(m, s, has, WA_RELAY_EVENT);
+}
+
+static void put_menu(wa_buf_t *b, const struct sdp *s, const wa_sdp_end_t *has,
+		const struct menu *m)
+{
+	char mem[128];
+	wa_buf_t pts = wa_buf_on(mem, sizeof(mem));
+
+	for(unsigned i = 0; i < m->n; i++) {
+		if(i > 0)
+			wa_buf_put(&pts, WA_SV(" "));
+		wa_buf_num(&pts, m->pt[i]);
+	}
+	put_media(b, s->line[s->media[s->audio]].value, has->rtp.port, wa_buf_sv(&pts));
+}
+
+/* What stands below m=: c=, or all but that, which has to be in front (RFC 8866 5). */
+static void put_rest(wa_buf_t *b, const struct sdp *s, bool connection)
 {
 	static const wa_sv_t directions[] = {
 			{"sendonly", 8}, {"recvonly", 8}, {"inactive", 8}};
-	struct sdp s;
-	int err = sdp_read(last, &s);
 
-	if(err < 0)
-		return err;
-	if(s.audio >= s.n_media)
-		return WA_EUNSUP;
-	put_session(out, &s);
-	for(unsigned i = s.media[0]; i < s.n; i++) {
-		const struct line *l = &s.line[i];
+	for(unsigned i = s->media[s->audio] + 1; i < s->media[s->audio + 1]; i++) {
+		const struct line *l = &s->line[i];
 		bool direction = false;
 
+		if((l->type == 'c') != connection)
+			continue;
 		for(size_t k = 0; k < 3; k++)
 			direction |= l->type == 'a' && wa_sv_eq(l->name, directions[k]);
-		put(out, l->type, direction ? WA_SV("sendrecv") : l->value);
+		put(b, l->type, direction ? WA_SV("sendrecv") : l->value);
 	}
-	return wa_buf_check(out);
 }
 
 /* A line about payload `from`, said of payload `to`. */
@@ -341,34 +446,40 @@ struct pick
 	int audio[2], event[2]; /* payload types: in what it has, in its offer */
 };
 
-static wa_sv_t encoding_of(enum wa_codec codec)
+int wa_sdp_offer_again(wa_sv_t last, enum wa_codec codec, bool event, wa_buf_t *out)
 {
-	switch(codec) {
-		case WA_CODEC_PCMU:
-			return WA_SV("PCMU/8000");
-		case WA_CODEC_PCMA:
-			return WA_SV("PCMA/8000");
-		case WA_CODEC_G722:
-			return WA_SV("G722/8000");
-		default:
-			return WA_SV("opus/48000/2");
+	struct menu menu = {.n = 0};
+	wa_sdp_end_t has;
+	struct sdp s;
+	int err = sdp_read(last, &s);
+
+	if(err == 0)
+		err = end_of(&s, &has);
+	if(err < 0)
+		return err;
+	choose(&menu, &s, &has, codec, event);
+	put_session(out, &s);
+	for(unsigned m = 0; m < s.n_media; m++) {
+		if(m != s.audio) {
+			for(unsigned i = s.media[m]; i < s.media[m + 1]; i++)
+				put(out, s.line[i].type, s.line[i].value);
+			continue;
+		}
+		put_menu(out, &s, &has, &menu);
+		put_rest(out, &s, true);
+		for(unsigned i = 0; i < menu.n; i++)
+			if(menu.own[i])
+				put_own(out, menu.pt[i], menu.what[i]);
+		put_rest(out, &s, false);
 	}
+	return wa_buf_check(out);
 }
 
-/* What the PBX has from us says nothing of it. */
-static void put_own(wa_buf_t *b, int pt, wa_sv_t encoding)
-{
-	wa_buf_put(b, WA_SV("a=rtpmap:"));
-	wa_buf_num(b, pt);
-	wa_buf_put(b, WA_SV(" "));
-	wa_buf_put(b, encoding);
-	wa_buf_put(b, WA_SV("\r\n"));
-}
-
-static void put_payload(wa_buf_t *b, const struct sdp *s, const int pt[2], wa_sv_t encoding)
+static void put_payload(wa_buf_t *b, const struct sdp *s, const int pt[2],
+		enum wa_relay_payload what)
 {
 	if(pt[0] < 0) {
-		put_own(b, pt[1], encoding);
+		put_own(b, pt[1], what);
 		return;
 	}
 	put_about(b, s, WA_SV("rtpmap"), (unsigned long)pt[0], (unsigned long)pt[1]);
@@ -391,9 +502,9 @@ static void put_audio(wa_buf_t *b, const struct sdp *s, const wa_sdp_end_t *mine
 	for(unsigned i = s->media[s->audio] + 1; i < s->media[s->audio + 1]; i++)
 		if(s->line[i].type == 'c')
 			put(b, 'c', s->line[i].value);
-	put_payload(b, s, p->audio, encoding_of(p->codec));
+	put_payload(b, s, p->audio, wa_relay_payload_of(p->codec));
 	if(event)
-		put_payload(b, s, p->event, WA_SV("telephone-event/8000"));
+		put_payload(b, s, p->event, WA_RELAY_EVENT);
 	wa_buf_put(b, WA_SV("a=ptime:20\r\n"));
 	/* what it does not send we need not hear, and the other way round */
 	if(theirs->sends)

@@ -60,8 +60,9 @@ enum wa_codec wa_sdp_end_usable(const wa_sdp_end_t *offer, enum wa_codec codec);
 int wa_sdp_answer_again(wa_sv_t last, wa_sv_t offer, enum wa_codec codec,
 		bool event, wa_buf_t *out);
 
-/** What the PBX has from us, with the next version: our offer where it sent
- * none. */
-int wa_sdp_offer_again(wa_sv_t last, wa_buf_t *out);
+/** Our offer where the PBX sent none: what it has from us, with the next version, and
+ * all codecs of ours, that of the call first. Also WA_EUNSUP when that has no
+ * address. */
+int wa_sdp_offer_again(wa_sv_t last, enum wa_codec codec, bool event, wa_buf_t *out);
 
 #endif

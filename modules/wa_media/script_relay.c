@@ -375,19 +375,24 @@ static int answer_again(const struct agreed *a, wa_sv_t offer, wa_buf_t *out)
 							a->event != WA_RTP_NO_PT, out);
 }
 
+static int offer_again(const struct agreed *a, wa_buf_t *out)
+{
+	return wa_sdp_offer_again((wa_sv_t){a->told, a->told_len}, a->codec,
+			a->event != WA_RTP_NO_PT, out);
+}
+
 static int do_reoffer(sip_msg_t *msg, str *sdp, pv_spec_t *dst)
 {
 	static struct agreed a;
 	char mem[WA_RELAY_NOTE_MAX];
 	wa_buf_t out = wa_buf_on(mem, sizeof(mem));
-	wa_sv_t callid, told, offer = KSR_SV(sdp);
+	wa_sv_t callid, offer = KSR_SV(sdp);
 	int err = ask_agreed(msg, &callid, &a);
 
 	if(err < 0)
 		return result("wa_media_reoffer", err);
-	told = (wa_sv_t){a.told, a.told_len};
 	if(offer.len == 0) {
-		err = wa_sdp_offer_again(told, &out);
+		err = offer_again(&a, &out);
 	} else {
 		err = plain_audio(offer);
 		if(err == 0)
@@ -434,7 +439,7 @@ int ki_reanswer(sip_msg_t *msg, str *sdp)
 	if(err == 0)
 		err = plain_audio(KSR_SV(sdp));
 	if(err == 0)
-		err = wa_sdp_offer_again((wa_sv_t){a.told, a.told_len}, &out);
+		err = offer_again(&a, &out);
 	if(err == 0)
 		err = join_again(callid, &a, wa_buf_sv(&out), KSR_SV(sdp));
 	return result("wa_media_reanswer", err);

@@ -76,6 +76,14 @@ void fuzz_sdp(const uint8_t *data, size_t size)
 	b = wa_buf_on(mem, sizeof(mem));
 	err = wa_sdp_renumber(sdp, offer, &b);
 	check_out(err, &b, false);
+	for(unsigned codec = WA_CODEC_OPUS; codec <= WA_CODEC_G722; codec *= 2) {
+		b = wa_buf_on(mem, sizeof(mem));
+		err = wa_sdp_offer_again(sdp, (enum wa_codec)codec, codecs & 1, &b);
+		check_out(err, &b, false);
+		b = wa_buf_on(mem, sizeof(mem));
+		err = wa_sdp_answer_again(sdp, offer, (enum wa_codec)codec, codecs & 1, &b);
+		check_out(err, &b, false);
+	}
 	b = wa_buf_on(mem, 16);
 	err = wa_sdp_to_pbx(sdp, offer, &b);
 	FUZZ_CHECK(err < 0);

@@ -158,15 +158,18 @@ def test_E01_old_hold_and_other_payload_types(lab, pbx, user):
 
 
 def test_E01_a_re_invite_without_an_offer_gets_ours(lab, pbx, user):
+    """All codecs of ours, whatever the party before had: the next one may have another."""
     call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=1000, media={"tone_hz": 700})
     hears(call, 1000)
+    leg.codecs = ["G722"]
     third = Stream(leg.media.host)
     try:
         reply = leg.reinvite(None, ack_sdp=leg.sdp(media=third))
         assert reply.status == 200
         offer = Sdp(reply.body)
         assert offer.port == leg.remote_sdp.port and offer.has("sendrecv")
-        third.send((offer.address, offer.port), 0, 1700)
+        assert {line for _, line in CODEC_LINES.values()} <= set(offer.codecs.values()), offer.text
+        third.send((offer.address, offer.port), 9, 1700, name="G722")
         hears(call, 1700)
         process.wait_until(lambda: abs(third.heard().hz - 700) < 10, 10, "the third party hears WhatsApp")
     finally:
@@ -280,6 +283,10 @@ def test_E03_F07_digits_of_info_are_events_once_each(lab, pbx, user, number, dir
 @MODES
 def test_F08_F13_the_relay_killed_goes_on_where_it_was(lab, pbx, user, number):
     call, leg = user_calls(lab, pbx, number, user, hz=1000, media={"tone_hz": 700})
+    if number is numbers.SDES:  # has moved to another codec since
+        leg.codecs = ["OPUS"]
+        sdp = answer(leg, leg.sdp())
+        leg.media.send((sdp.address, sdp.port), CODEC_LINES["OPUS"][0], 1000, name="OPUS")
     hears(call, 1000)
     lab.relay.kill()
     lab.relay.start()

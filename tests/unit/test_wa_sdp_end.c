@@ -233,15 +233,41 @@ static void a_re_invite_that_will_not_do(void **state)
 	assert_int_equal(wa_sdp_answer_again(WA_SV(TOLD), WA_SV(TOLD), WA_CODEC_PCMU, true, &b), WA_ETOOLONG);
 }
 
-static void our_offer_is_what_it_has(void **state)
+static void offer_is(const char *told, enum wa_codec codec, bool event, const char *want)
 {
 	char mem[WA_SDP_MAX];
 	wa_buf_t b = wa_buf_on(mem, sizeof(mem) - 1);
 
-	(void)state;
-	assert_int_equal(wa_sdp_offer_again(WA_SV(HEAD "m=audio 20000 RTP/AVP 0\r\n" PCMU "a=inactive\r\n"), &b), 0);
+	assert_int_equal(wa_sdp_offer_again(wa_sv_from(told), codec, event, &b), 0);
 	mem[b.len] = '\0';
-	assert_string_equal(mem, HEAD8 "m=audio 20000 RTP/AVP 0\r\n" PCMU "a=sendrecv\r\n");
+	assert_string_equal(mem, want);
+}
+
+/* What it has keeps its numbers; the codec of the call is in front. */
+static void our_offer_is_what_it_has_and_all_else(void **state)
+{
+	(void)state;
+	offer_is(HEAD "m=audio 20000 RTP/AVP 0\r\n" PCMU "a=inactive\r\n", WA_CODEC_PCMU, false,
+			HEAD8 "m=audio 20000 RTP/AVP 0 8 9 96\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:9 G722/8000\r\n"
+				  "a=rtpmap:96 opus/48000/2\r\n" PCMU "a=sendrecv\r\n");
+	offer_is(HEAD "m=video 0 RTP/AVP 34\r\nm=audio 20000 RTP/AVP 9 96\r\nc=IN IP4 192.0.2.1\r\na=rtpmap:96 telephone-event/8000\r\n"
+				  "a=fmtp:96 0-15\r\na=recvonly\r\n", WA_CODEC_OPUS, true,
+			HEAD8 "m=video 0 RTP/AVP 34\r\nm=audio 20000 RTP/AVP 97 9 0 8 96\r\nc=IN IP4 192.0.2.1\r\na=rtpmap:97 opus/48000/2\r\n"
+				  "a=rtpmap:0 PCMU/8000\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:96 telephone-event/8000\r\na=fmtp:96 0-15\r\na=sendrecv\r\n");
+	/* digits that its last party did not have */
+	offer_is(HEAD "m=audio 20000 RTP/AVP 0 8 9 96\r\na=rtpmap:96 opus/48000/2\r\n", WA_CODEC_PCMA, true,
+			HEAD8 "m=audio 20000 RTP/AVP 8 0 9 96 97\r\na=rtpmap:97 telephone-event/8000\r\na=rtpmap:96 opus/48000/2\r\n");
+}
+
+static void what_cannot_be_offered(void **state)
+{
+	char mem[WA_SDP_MAX];
+	wa_buf_t b = wa_buf_on(mem, 20);
+
+	(void)state;
+	assert_int_equal(wa_sdp_offer_again(WA_SV(HEAD "m=audio 20000 RTP/AVP 0\r\n"), WA_CODEC_PCMU, true, &b), WA_ETOOLONG);
+	assert_int_equal(wa_sdp_offer_again(WA_SV(HEAD "m=video 20000 RTP/AVP 34\r\n"), WA_CODEC_PCMU, true, &b), WA_EUNSUP);
+	assert_int_equal(wa_sdp_offer_again(WA_SV("x"), WA_CODEC_PCMU, true, &b), WA_EPARSE);
 }
 
 int main(void)
@@ -254,7 +280,7 @@ int main(void)
 			cmocka_unit_test(the_other_law_is_answered),
 			cmocka_unit_test(any_codec_of_ours_is_answered),
 			cmocka_unit_test(a_re_invite_that_will_not_do),
-			cmocka_unit_test(our_offer_is_what_it_has),
+			cmocka_unit_test(our_offer_is_what_it_has_and_all_else), cmocka_unit_test(what_cannot_be_offered),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
