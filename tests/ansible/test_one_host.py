@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One host, from a bare Debian to calls and back: the playbooks as the README tells them."""
 import json
+import ssl
 
 import pytest
 
 from lab import numbers
+from lab.addresses import SBC_HOSTNAME
 from lab.process import wait_until
 
 from hosts import Host
@@ -59,6 +61,30 @@ def test_calls_both_ways(site, number):
         leg.bye()
         call.wait_ended()
     assert site.metasim.violations() == []
+
+
+def served(site):
+    """The certificate that Meta gets to see."""
+    return ssl.get_server_certificate((site.host.address["meta"], 5061))
+
+
+def test_a_certificate_that_certbot_renews_is_served_without_a_call_lost(site):
+    site.play("site.yml", "-e", "kamailio_certificate=acme")
+    call, leg = site.call_in(numbers.SDES)
+    site.certs.leaf("renewed", f"DNS:{SBC_HOSTNAME}")
+    lineage = f"etc/letsencrypt/live/{SBC_HOSTNAME}"
+    for name, made in (("fullchain", "renewed.crt"), ("privkey", "renewed.key")):
+        site.host.write(f"{lineage}/{name}.pem", (site.certs.dir / made).read_text())
+    hook = "/etc/letsencrypt/renewal-hooks/deploy/wasbc"
+    site.host.run(f"RENEWED_LINEAGE=/etc/letsencrypt/live/another.example.com {hook}")
+    before = served(site)
+    assert before not in (site.certs.dir / "renewed.crt").read_text()
+    site.host.run(f"RENEWED_LINEAGE=/{lineage} {hook}")
+    wait_until(lambda: served(site) in (site.certs.dir / "renewed.crt").read_text(), 60, "the new certificate is served", pause=0.5)
+    assert site.host.run("stat -c '%a %U %G' /etc/wasbc/tls/privkey.pem") == "640 root kamailio"
+    heard_both_ways(call, leg)
+    leg.bye()
+    call.wait_ended()
 
 
 def test_only_what_is_needed_is_reachable(site):
