@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from calls import both_hear, business_calls, meta_heard, user_calls
+from calls import both_hear, business_calls, meta_heard, nothing_in_clear, user_calls
 from lab import numbers, process
 from lab.sip import Sdp
 
@@ -70,6 +70,23 @@ def test_F02_offer_that_either_role_may_answer(lab, pbx, user, setup):
     assert stats["dtls"]["role"] == {"passive": "server", "active": "client"}[setup]
     assert stats["ice"]["nominated"] and meta_heard(stats, 1000)
     assert abs(heard.hz - 700) < 5
+
+
+def test_F02_an_answer_that_comes_again_leaves_the_keys_alone(lab, pbx, user):
+    """The PBX is slow with its ACK, and Meta repeats the 200 OK: by then the keys are there."""
+    mark = lab.metasim.events.mark()
+    leg = pbx.call(user, numbers.DTLS.digits)
+    call = lab.metasim.rung(user, mark=mark)
+    answer = leg.wait_status(200)
+    process.wait_until(lambda: call.stats()["heard"]["audio_ms"] > 200, 10, "WhatsApp has heard silence")
+    mark = pbx.trace.mark()
+    again = pbx.wait(lambda m: m.is_reply and m.call_id == leg.call_id and m.status == 200, "the 200 again", 10, mark)
+    assert again.body == answer.body
+    leg.wait_final()
+    leg.play(1000)
+    process.wait_until(lambda: abs(call.stats()["heard"]["hz"] - 1000) < 10, 10, "WhatsApp hears the PBX")
+    assert leg.bye().status == 200
+    nothing_in_clear(call.stats())
 
 
 def one_crypto(sdp):
