@@ -459,14 +459,14 @@ int w_reanswer(sip_msg_t *msg, char *sdp, char *unused KSR_UNUSED)
 int ki_rings(sip_msg_t *msg)
 {
 	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_QUERY, (wa_sv_t){NULL, 0});
-	wa_ben_t reply, started = {.num = -1};
+	wa_ben_t reply, answered = {.num = -1};
 	int err = WA_EPARSE;
 
 	if(script_callid(msg, &m.callid) == 0)
 		err = relay_ask(&m, &reply);
 	if(err == 0)
-		err = wa_ben_get(&reply, WA_SV("started"), WA_BEN_INT, &started);
-	return err == 0 && started.num == 0 ? 1 : -1;
+		err = wa_ben_get(&reply, WA_SV("answered"), WA_BEN_INT, &answered);
+	return err == 0 && answered.num == 0 ? 1 : -1;
 }
 
 int w_rings(sip_msg_t *msg, char *u1 KSR_UNUSED, char *u2 KSR_UNUSED)

@@ -60,6 +60,8 @@ static void put_call(wa_buf_t *b, const struct relay *r, const struct call *c,
 	put_endpoint(b, "inner", &r->cfg.inner, r->cfg.inner.port);
 	put_endpoint(b, "pbx", &c->pbx, c->pbx.port);
 	put_endpoint(b, "engine", &c->engine, c->engine.port);
+	/* whoever answered has said when the stream begins at the latest */
+	put_int(b, "answered", c->stream.started || c->start_at != 0);
 	put_int(b, "started", c->stream.started);
 	put_int(b, "sends", c->sends);
 	put_int(b, "hears", c->hears);
