@@ -534,7 +534,7 @@ static void begin_near(follower_t *f)
 	else
 		LM_WARN("the Redis near us at %s does not help: %s\n", f->link.at,
 				f->link.why);
-	f->loading = false;
+	/* a load that was cut off begins again with the master */
 	wan_status_loading(false);
 	wan_link_close(&f->link);
 }

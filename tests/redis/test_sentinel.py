@@ -6,6 +6,7 @@ from lab.addresses import hostport
 from lab.process import wait_until
 from lab.redis import Redis
 from node import MASTER
+from relay import Relay
 
 ONE, TWO, THREE = "15550001111", "15550002222", "15550003333"
 SENTINEL_PASSWORD = "made-up-for-the-sentinel"
@@ -104,10 +105,10 @@ def fixture_lost(cluster, guided, place, start_node):
     guided.stop()
     cluster.sentinel.command("SENTINEL", "REMOVE", MASTER)
 
-    def start(near):
+    def start(near, **more):
         return start_node("lost", redis_url="redis://unused", redis_master=MASTER, redis_near=near,
                           redis_sentinel_password_file=place.dir / "sentinel.pass",
-                          redis_sentinels=hostport(cluster.sentinel.address))
+                          redis_sentinels=hostport(cluster.sentinel.address), **more)
     return start
 
 
@@ -144,6 +145,27 @@ def test_a_redis_nearby_that_is_away_is_said(cluster, lost, place):
     cluster.appoint(cluster.redis[0])
     node.wait_up()
     assert node.numbers() == {ONE}
+
+
+def test_G10_a_redis_nearby_that_breaks_off_hides_no_change(cluster, lost, place, start_node):
+    """The numbers of the snapshot serve on: what is newer has to come from the master, all of it."""
+    master, replica = cluster.redis
+    file = place.dir / "numbers.snapshot"
+    before = start_node("before", redis_url=master.url, snapshot_file=file)
+    before.wait_up()
+    before.stop()
+    master.command("HSET", f"wa:number:{TWO}", "trunk", "x")
+    master.command("XADD", "wa:changes", "*", "kind", "number", "key", TWO, "op", "set")
+    wait_until(lambda: replica.command("EXISTS", f"wa:number:{TWO}") == 1, 15, "the replica has the number")
+    host, port = replica.address
+    relay = Relay(place, (host, port + 10), replica.address)
+    relay.lose_answer_of = b"SCAN"
+    node = lost(relay.url, snapshot_file=file)
+    node.wait_log("does not help")
+    node.wait("has the snapshot", ready=1, connected=0)
+    assert node.numbers() == {ONE}
+    cluster.appoint(master)
+    node.wait_numbers(ONE, TWO)
 
 
 def test_an_unknown_master_is_named(cluster, start_node):
