@@ -117,6 +117,11 @@ int guardian_push(const wa_guard_job_t *job)
 
 	if(text > JOB_TEXT_MAX)
 		return WA_ETOOLONG;
+	/* it would be refused where nobody hears of it any more */
+	if(job->kind == WA_GUARD_WATCH && shared->stats.active >= shared->max) {
+		shared->drops++;
+		return WA_EBUSY;
+	}
 	j = shm_malloc(sizeof(*j) + text);
 	if(j == NULL) {
 		shared->drops++;

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from calls import business_calls, user_calls
+from calls import business_calls, meta_heard, nothing_in_clear, user_calls
 from lab import numbers, process
 from lab.whole import Lab
 
@@ -189,6 +189,21 @@ def test_G11_a_relay_that_is_gone_refuses_calls_at_once(brittle, start_wire, wat
     nothing_left(lab)
     # back again: the next call works
     process.wait_until(lambda: works(lab, pbx, next(users)), 10, "calls work again", pause=0.2)
+
+
+def test_F01_F02_calls_beyond_what_the_guardian_takes_care_of_have_media(own_lab, start_wire, users):
+    lab = own_lab(site={"MEDIA_CALLS": 1}, listed=[numbers.DTLS])
+    lab.provision()
+    pbx = start_wire(lab)
+    calls = [how(lab, pbx, numbers.DTLS, next(users), hz=1000) for how in (business_calls, business_calls, user_calls)]
+    for call, _ in calls:
+        process.wait_until(lambda c=call: meta_heard(c.stats(), 1000), 15, "WhatsApp hears the PBX")
+        nothing_in_clear(call.stats())
+    assert int(lab.rpc("wa_media.stats")["active"]) == 1
+    for call, leg in calls:
+        leg.bye()
+        call.wait_ended()
+    nothing_left(lab)
 
 
 def works(lab, pbx, user):
