@@ -25,6 +25,8 @@ typedef struct judge
 enum fate
 {
 	PASSES, /* to the next rule */
+	LEAVES, /* the chain, to the rule behind the jump; at least somebody's */
+	ALL_LEAVE,
 	LET_IN, /* at least somebody's */
 	DROPPED /* everybody's */
 };
@@ -177,6 +179,8 @@ static enum fate obey(
 		return PASSES;
 	if(json_object_object_get_ex(verdict, "accept", &v))
 		return LET_IN;
+	if(json_object_object_get_ex(verdict, "return", &v))
+		return all ? ALL_LEAVE : LEAVES;
 	if(json_object_object_get_ex(verdict, "drop", &v)
 			|| json_object_object_get_ex(verdict, "reject", &v))
 		return all ? DROPPED : PASSES;
@@ -263,6 +267,7 @@ static enum fate apply(judge_t *j, struct json_object *rule, unsigned depth)
 static enum fate walk(judge_t *j, struct json_object *of, const char *name, unsigned depth)
 {
 	enum fate fate = PASSES;
+	bool left = false;
 
 	if(depth > DEPTH_MAX)
 		return PASSES;
@@ -272,8 +277,11 @@ static enum fate walk(judge_t *j, struct json_object *of, const char *name, unsi
 		j->steps++;
 		if(rule != NULL && same_table(rule, of) && strcmp(text(rule, "chain"), name) == 0)
 			fate = apply(j, rule, depth);
+		left = left || fate == LEAVES;
+		if(fate == LEAVES)
+			fate = PASSES;
 	}
-	return fate;
+	return fate == ALL_LEAVE || (fate == DROPPED && left) ? PASSES : fate;
 }
 
 /* Does the base chain end it? */

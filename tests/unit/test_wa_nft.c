@@ -21,6 +21,7 @@
 #define DPORT(proto) "{\"payload\":{\"protocol\":\"" proto "\",\"field\":\"dport\"}}"
 #define STATE "{\"ct\":{\"key\":\"state\"}}"
 #define ACCEPT "{\"accept\":null}"
+#define RETURN "{\"return\":null}"
 #define RULESET(items) "{\"nftables\":[{\"metainfo\":{\"version\":\"1.0.6\"}}," items "]}"
 
 static char why[160];
@@ -135,6 +136,26 @@ static void test_jumps_are_followed(void **state)
 									RULE("{\"jump\":{\"target\":\"input\"}}"))), WA_NFT_SHUT);
 }
 
+static void test_who_returns_leaves_the_chain_alone(void **state)
+{
+	(void)state;
+	/* our port goes back, all else ends there */
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE("{\"jump\":{\"target\":\"sip\"}}")
+									RULE_IN("sip", MATCH(DPORT("tcp"), "5061") "," RETURN)
+									RULE_IN("sip", DROP))), WA_NFT_OPEN);
+	/* what comes behind is not for it */
+	assert_int_equal(judge(RULESET(CHAIN("drop") RULE("{\"jump\":{\"target\":\"sip\"}}")
+									RULE_IN("sip", MATCH(DPORT("tcp"), "5061") "," RETURN)
+									RULE_IN("sip", ACCEPT))), WA_NFT_SHUT);
+	/* somebody goes back, somebody else does not */
+	assert_int_equal(judge(RULESET(CHAIN("accept") RULE("{\"jump\":{\"target\":\"sip\"}}")
+									RULE_IN("sip", MATCH(SADDR, "\"192.0.2.1\"") "," RETURN)
+									RULE_IN("sip", DROP))), WA_NFT_OPEN);
+	assert_int_equal(judge(RULESET(CHAIN("drop") RULE("{\"jump\":{\"target\":\"sip\"}}")
+									RULE_IN("sip", MATCH(SADDR, "\"192.0.2.1\"") "," RETURN)
+									RULE_IN("sip", ACCEPT))), WA_NFT_OPEN);
+}
+
 static void test_verdict_maps(void **state)
 {
 	(void)state;
@@ -204,6 +225,7 @@ int main(void)
 			cmocka_unit_test(test_another_table_does_not_open),
 			cmocka_unit_test(test_what_a_rule_drops),
 			cmocka_unit_test(test_jumps_are_followed),
+			cmocka_unit_test(test_who_returns_leaves_the_chain_alone),
 			cmocka_unit_test(test_verdict_maps),
 			cmocka_unit_test(test_no_ruleset),
 			cmocka_unit_test(test_what_nft_prints),
