@@ -12,6 +12,9 @@
 #define RATE 8000
 #define SAMPLES_MAX 960 /* 120 ms: no Opus packet is longer (RFC 6716 3.2.5) */
 
+#define PART 80			/* 10 ms */
+#define PART_MAX 80		/* octets that an Opus frame of that may have */
+
 struct wa_voice
 {
 	enum wa_codec from, to;
@@ -19,6 +22,7 @@ struct wa_voice
 	wa_g722_t g722_in, g722_out;
 	OpusDecoder *opus_in;
 	OpusEncoder *opus_out;
+	OpusRepacketizer *opus_parts;
 };
 
 /* As Meta wants its Opus (wa_sdp.h): FEC, 20 kbit/s. Low complexity: beside hundreds
@@ -51,10 +55,12 @@ wa_voice_t *wa_voice_new(enum wa_codec from, enum wa_codec to)
 	wa_g722_init(&v->g722_out);
 	if(from == WA_CODEC_OPUS)
 		v->opus_in = opus_decoder_create(RATE, 1, &err);
-	if(to == WA_CODEC_OPUS)
+	if(to == WA_CODEC_OPUS) {
 		v->opus_out = new_encoder();
+		v->opus_parts = opus_repacketizer_create();
+	}
 	if((from == WA_CODEC_OPUS && v->opus_in == NULL)
-			|| (to == WA_CODEC_OPUS && v->opus_out == NULL)) {
+			|| (to == WA_CODEC_OPUS && (v->opus_out == NULL || v->opus_parts == NULL))) {
 		wa_voice_free(v);
 		return NULL;
 	}
@@ -69,6 +75,8 @@ void wa_voice_free(wa_voice_t *v)
 		opus_decoder_destroy(v->opus_in);
 	if(v->opus_out != NULL)
 		opus_encoder_destroy(v->opus_out);
+	if(v->opus_parts != NULL)
+		opus_repacketizer_destroy(v->opus_parts);
 	free(v);
 }
 
@@ -102,6 +110,21 @@ static int decode(wa_voice_t *v, const uint8_t *in, size_t len, int16_t *pcm)
 	return (int)len;
 }
 
+/* A duration that no frame has (30 ms): a packet of frames of 10 ms. */
+static int encode_parts(wa_voice_t *v, const int16_t *pcm, int n, uint8_t *out)
+{
+	uint8_t part[SAMPLES_MAX / PART][PART_MAX];
+
+	opus_repacketizer_init(v->opus_parts);
+	for(int i = 0; i < n / PART; i++) {
+		int len = opus_encode(v->opus_out, pcm + i * PART, PART, part[i], PART_MAX);
+
+		if(len <= 0 || opus_repacketizer_cat(v->opus_parts, part[i], len) != OPUS_OK)
+			return WA_EUNSUP;
+	}
+	return opus_repacketizer_out(v->opus_parts, out, WA_VOICE_MAX);
+}
+
 /* Returns the octets, or WA_EUNSUP. */
 static int encode(wa_voice_t *v, const int16_t *pcm, int n, uint8_t *out)
 {
@@ -109,6 +132,8 @@ static int encode(wa_voice_t *v, const int16_t *pcm, int n, uint8_t *out)
 
 	if(v->to == WA_CODEC_OPUS) {
 		len = opus_encode(v->opus_out, pcm, n, out, WA_VOICE_MAX);
+		if(len == OPUS_BAD_ARG && n % PART == 0)
+			len = encode_parts(v, pcm, n, out);
 		return len > 0 ? len : WA_EUNSUP;
 	}
 	if(v->to == WA_CODEC_G722)

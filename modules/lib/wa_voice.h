@@ -34,8 +34,8 @@ bool wa_voice_is(const wa_voice_t *v, enum wa_codec from, enum wa_codec to);
 
 /** The next packet of the source `ssrc`, which may be another than that before.
  * Returns the octets written to `out` (WA_VOICE_MAX, not `in`), WA_EPARSE (no packet
- * of that codec) or WA_EUNSUP (Opus has no frame of that duration: 2.5, 5, 10, 20,
- * 40 or 60 ms). */
+ * of that codec) or WA_EUNSUP (no Opus of that duration: it has 2.5 and 5 ms, and what
+ * is a multiple of 10). */
 int wa_voice_convert(wa_voice_t *v, uint32_t ssrc, const uint8_t *in, size_t len,
 		uint8_t *out);
 

@@ -108,9 +108,37 @@ static void what_is_none_is_told(void **state)
 		wa_voice_free(v);
 	}
 	v = wa_voice_new(WA_CODEC_PCMA, WA_CODEC_OPUS);
-	assert_int_equal(wa_voice_convert(v, 1, much, 240, out), WA_EUNSUP);
+	assert_int_equal(wa_voice_convert(v, 1, much, 200, out), WA_EUNSUP);
 	assert_true(wa_voice_convert(v, 1, much, 320, out) > 0);
 	wa_voice_free(v);
+}
+
+/* A telephone with packets of 30 ms, which no Opus frame has. */
+static void opus_has_packets_of_any_ten_milliseconds(void **state)
+{
+	wa_voice_t *up = wa_voice_new(WA_CODEC_PCMA, WA_CODEC_OPUS);
+	wa_voice_t *down = wa_voice_new(WA_CODEC_OPUS, WA_CODEC_PCMA);
+	uint8_t in[12 * FRAME], opus[WA_VOICE_MAX], out[WA_VOICE_MAX];
+	double level;
+
+	(void)state;
+	for(unsigned n = 0; n < 12; n++)
+		tone(n, in + n * FRAME);
+	for(unsigned at = 0; at + 240 <= sizeof(in); at += 240) {
+		int len = wa_voice_convert(up, 1, in + at, 240, opus);
+
+		assert_in_range(len, 1, WA_VOICE_MAX);
+		assert_int_equal(wa_voice_convert(down, 1, opus, (size_t)len, out), 240);
+	}
+	assert_true(purity(out, &level) > 0.98);
+	for(unsigned ms = 10; ms <= 120; ms += 10) {
+		int len = wa_voice_convert(up, 1, in, ms * 8, opus);
+
+		assert_in_range(len, 1, WA_VOICE_MAX);
+		assert_int_equal(wa_voice_convert(down, 1, opus, (size_t)len, out), ms * 8);
+	}
+	wa_voice_free(up);
+	wa_voice_free(down);
 }
 
 /* What is said of one source must not be heard in the next: two converters, one of
@@ -150,6 +178,7 @@ int main(void)
 			cmocka_unit_test(a_tone_goes_through_every_pair),
 			cmocka_unit_test(it_knows_what_it_is),
 			cmocka_unit_test(what_is_none_is_told),
+			cmocka_unit_test(opus_has_packets_of_any_ten_milliseconds),
 			cmocka_unit_test(another_source_begins_anew),
 	};
 
