@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wa_auth_header.h" /* wa_hex_digit() */
 #include "wa_err.h"
 
 #define NONE UINT32_MAX
@@ -319,17 +320,16 @@ void wa_usage_retell(wa_usage_t *u)
 
 static bool hex(wa_sv_t text, size_t most, uint64_t *out)
 {
-	static const char digits[] = "0123456789abcdef";
 	uint64_t v = 0;
 
 	if(text.len == 0 || text.len > most)
 		return false;
 	for(size_t i = 0; i < text.len; i++) {
-		const char *d = memchr(digits, text.s[i], 16);
+		int d = wa_hex_digit(text.s[i]);
 
-		if(d == NULL)
+		if(d < 0)
 			return false;
-		v = v << 4 | (uint64_t)(d - digits);
+		v = v << 4 | (unsigned)d;
 	}
 	*out = v;
 	return true;
