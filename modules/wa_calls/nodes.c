@@ -257,6 +257,11 @@ int nodes_prepare(int64_t lease)
 		LM_ERR("shared_limits: load wa_numbers.so before this module\n");
 		return -1;
 	}
+	if(strlen(calls_node) >= sizeof(nodes->peers.v[0].name)) {
+		LM_ERR("node: with shared_limits %d characters at most\n",
+				(int)sizeof(nodes->peers.v[0].name) - 1);
+		return -1;
+	}
 	wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if(wake_fd < 0) {
 		LM_ERR("eventfd: %s\n", strerror(errno));
