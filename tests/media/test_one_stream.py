@@ -24,6 +24,13 @@ def hears(call, hz):
     process.wait_until(lambda: abs(call.stats()["heard"]["hz"] - hz) < 10, 10, f"WhatsApp hears {hz} Hz")
 
 
+def hears_as_loud(call, hz):
+    """The same, as loud as it is sent: of what has holes, on a busy machine, the level is another."""
+    def right(heard):
+        return abs(heard["hz"] - hz) < 10 and abs(heard["dbov"] + 20) < 3
+    process.wait_until(lambda: right(call.stats()["heard"]), 20, f"WhatsApp hears {hz} Hz at -20 dBov")
+
+
 def packets_more(call, more, seconds=20):
     """Waits for so many further packets; returns the statistics."""
     before = call.stats()["rx"]["packets"]
@@ -230,14 +237,11 @@ def test_E01_F05_F08_a_pbx_that_moves_to_another_codec(lab, pbx, user, number, d
             sdp = answer(leg, leg.sdp(media=party))
             assert sdp.payload_type(line) == payload_type and len(sdp.codecs) == 2, sdp.text
             party.send((sdp.address, sdp.port), payload_type, hz, name=codec)
-            hears(call, hz)
+            hears_as_loud(call, hz)
             party_hears(party, codec)
             party_presses(call, party, "7", sdp.payload_type("telephone-event/8000"))
         finally:
             party.close()
-    for hz in tones[:len(codecs) - 1]:
-        level = [t["dbov"] for t in call.stats()["heard"]["tones"] if abs(t["hz"] - hz) < 10]
-        assert level and abs(max(level) + 20) < 3, (hz, call.stats()["heard"])
     stats = call.stats()
     one_stream(stats, digits=len(codecs) - 1)
     assert abs(stats["rx"]["ts_behind_ms"]) < 500, stats["rx"]
