@@ -130,16 +130,13 @@ int wa_token_open(const wa_seal_ring_t *ring, wa_sv_t what, wa_sv_t token,
 	return err;
 }
 
-int wa_token_mask(const wa_seal_ring_t *ring, wa_sv_t text,
-		char out[WA_TOKEN_MASK_SIZE])
+static int mask_under(
+		const wa_seal_key_t *k, wa_sv_t text, char out[WA_TOKEN_MASK_SIZE])
 {
 	uint8_t key[32], mac[32];
 	wa_seal_key_t sub = {.id = ""};
-	int err;
+	int err = hmac(k, WA_SV("wa-mask"), key);
 
-	if(ring->n == 0)
-		return WA_EKEY;
-	err = hmac(&ring->keys[0], WA_SV("wa-mask"), key);
 	if(err == 0) {
 		memcpy(sub.key, key, sizeof(sub.key));
 		err = hmac(&sub, text, mac);
@@ -152,4 +149,26 @@ int wa_token_mask(const wa_seal_ring_t *ring, wa_sv_t text,
 						   && to_url(out) == 16
 				   ? 0
 				   : WA_ENOMEM;
+}
+
+int wa_token_mask(const wa_seal_ring_t *ring, wa_sv_t text,
+		char out[WA_TOKEN_MASK_SIZE])
+{
+	return ring->n == 0 ? WA_EKEY : mask_under(&ring->keys[0], text, out);
+}
+
+int wa_token_is_mask(const wa_seal_ring_t *ring, wa_sv_t text, wa_sv_t mask)
+{
+	char name[WA_TOKEN_MASK_SIZE];
+	int found = 0;
+
+	for(size_t i = 0; i < ring->n && found == 0; i++) {
+		int err = mask_under(&ring->keys[i], text, name);
+
+		if(err < 0)
+			return err;
+		found = mask.len == sizeof(name) - 1
+				&& CRYPTO_memcmp(name, mask.s, mask.len) == 0;
+	}
+	return found;
 }

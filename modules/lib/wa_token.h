@@ -42,4 +42,8 @@ int wa_token_open(const wa_seal_ring_t *ring, wa_sv_t what, wa_sv_t token,
 int wa_token_mask(const wa_seal_ring_t *ring, wa_sv_t text,
 		char out[WA_TOKEN_MASK_SIZE]);
 
+/** Whether `mask` is the name of `text` under any key of the ring: one that was made
+ * before a new key came first still counts. Returns 1, 0 or WA_ENOMEM. */
+int wa_token_is_mask(const wa_seal_ring_t *ring, wa_sv_t text, wa_sv_t mask);
+
 #endif

@@ -68,6 +68,13 @@ static int mask(sip_msg_t *msg, str *text, pv_spec_t *dst)
 	return done("wa_topo_mask", err < 0 ? err : set_pv(msg, dst, name));
 }
 
+static int ki_is_mask(sip_msg_t *msg KSR_UNUSED, str *text, str *name)
+{
+	int found = wa_token_is_mask(&ring, KSR_SV(text), KSR_SV(name));
+
+	return found == 0 ? -1 : done("wa_topo_is_mask", found < 0 ? found : 0);
+}
+
 static int take_routes(sip_msg_t *msg, pv_spec_t *dst)
 {
 	char text[WA_TOKEN_PLAIN_MAX];
@@ -178,6 +185,15 @@ static int w_mask(sip_msg_t *msg, char *text, char *dst)
 	str t;
 
 	return value(msg, text, &t) < 0 ? -1 : mask(msg, &t, (pv_spec_t *)dst);
+}
+
+static int w_is_mask(sip_msg_t *msg, char *text, char *name)
+{
+	str t, n;
+
+	return value(msg, text, &t) < 0 || value(msg, name, &n) < 0
+				   ? -1
+				   : ki_is_mask(msg, &t, &n);
 }
 
 static int w_take_routes(sip_msg_t *msg, char *dst, char *p2 KSR_UNUSED)
@@ -305,6 +321,7 @@ static cmd_export_t cmds[] = {
 		{"wa_topo_seal", KSR_CMD(w_seal), 3, fix_3, 0, ANY_ROUTE},
 		{"wa_topo_open", KSR_CMD(w_open), 3, fix_3, 0, ANY_ROUTE},
 		{"wa_topo_mask", w_mask, 2, fix_2, 0, ANY_ROUTE},
+		{"wa_topo_is_mask", w_is_mask, 2, fix_text, 0, ANY_ROUTE},
 		{"wa_topo_from", w_from, 1, fixup_spve_null, 0, ANY_ROUTE},
 		{"wa_topo_to", w_to, 1, fixup_spve_null, 0, ANY_ROUTE},
 		{"wa_topo_callid", w_callid, 1, fixup_spve_null, 0, ANY_ROUTE},
@@ -336,6 +353,7 @@ static sr_kemi_t kemi[] = {
 		KEMI(seal, SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR, 0, 0, 0),
 		KEMI(open, SR_KEMIP_STR, SR_KEMIP_STR, SR_KEMIP_STR, 0, 0, 0),
 		KEMI(mask, SR_KEMIP_STR, SR_KEMIP_STR, 0, 0, 0, 0),
+		KEMI(is_mask, SR_KEMIP_STR, SR_KEMIP_STR, 0, 0, 0, 0),
 		KEMI(from, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(to, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(callid, SR_KEMIP_STR, 0, 0, 0, 0, 0),

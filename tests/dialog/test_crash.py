@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """E06, G14: Kamailio dies at once and comes again, in every state that a call can be in."""
+import base64
+import os
+
 import pytest
 
 from calls import both_hear, nothing_in_clear
@@ -154,4 +157,23 @@ def test_E06_crash_while_the_user_is_rung(home):
     assert leg.call_id in lab.rtpengine.calls()
     leg.cancel()
     pbx.wait(lambda m: m.cseq_method == "CANCEL" and m.status == 481, "481 to CANCEL")
+    nothing_left(lab)
+
+
+@pytest.mark.parametrize("direction", ["user", "business"])
+def test_E06_a_call_that_began_under_the_old_key_ends_under_the_new_one(home, users, direction):
+    """Both keys are in the file, the new one first: of the calls that run nothing may get 481."""
+    lab, pbx = home
+    ended = [establish(lab, pbx, SDES, next(users), direction) for _ in range(2)]
+    lab.kamailio.crash()
+    key = lab.dir / "seal.key"
+    key.write_text(f"{direction} {base64.b64encode(os.urandom(32)).decode()}\n" + key.read_text())
+    lab.kamailio.start()
+    lab.kamailio.wait_ready()
+    (call, leg), (other, other_leg) = ended
+    assert leg.bye().status == 200
+    assert call.wait_ended()["by"] == "business"
+    other.hangup()
+    other_leg.reply(200, to=other_leg.expect("BYE"))
+    assert other.wait_ended()["by"] == "user"
     nothing_left(lab)

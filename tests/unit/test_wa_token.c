@@ -118,6 +118,12 @@ static void masks(void **state)
 	assert_string_not_equal(a, b);
 	assert_int_equal(wa_token_mask(&old, WA_SV("1@10.0.0.1"), b), 0);
 	assert_string_not_equal(a, b);
+	/* of a call that began before the new key came */
+	assert_int_equal(wa_token_is_mask(&ring, WA_SV("1@10.0.0.1"), wa_sv_from(b)), 1);
+	assert_int_equal(wa_token_is_mask(&ring, WA_SV("1@10.0.0.1"), wa_sv_from(a)), 1);
+	assert_int_equal(wa_token_is_mask(&old, WA_SV("1@10.0.0.1"), wa_sv_from(a)), 0);
+	assert_int_equal(wa_token_is_mask(&ring, WA_SV("2@10.0.0.1"), wa_sv_from(a)), 0);
+	assert_int_equal(wa_token_is_mask(&ring, WA_SV("1@10.0.0.1"), (wa_sv_t){a, 15}), 0);
 }
 
 int main(void)
