@@ -449,7 +449,7 @@ struct pick
 int wa_sdp_offer_again(wa_sv_t last, enum wa_codec codec, bool event, wa_buf_t *out)
 {
 	struct menu menu = {.n = 0};
-	wa_sdp_end_t has;
+	wa_sdp_end_t has = {.n = 0};
 	struct sdp s;
 	int err = sdp_read(last, &s);
 

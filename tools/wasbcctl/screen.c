@@ -125,7 +125,7 @@ static bool is_end(void)
 	ssize_t n = read(STDIN_FILENO, keys, sizeof(keys));
 
 	for(ssize_t i = 0; i < n; i++)
-		if(memchr("qQ\r\n\004", keys[i], 5) != NULL)
+		if(keys[i] != '\0' && strchr("qQ\r\n\004", keys[i]) != NULL)
 			return true;
 	return n <= 0;
 }
