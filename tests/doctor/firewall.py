@@ -47,6 +47,6 @@ class Ruleset:
     def try_it(self):
         done = subprocess.run([*self.before(), NFT, "-j", "list", "ruleset"], capture_output=True, text=True, timeout=20,
                               check=False)
-        if "unshare failed" in done.stderr or "mount:" in done.stderr:
+        if done.stderr.startswith(("unshare:", "mount:")):
             pytest.skip(f"needs namespaces of its own: {done.stderr.strip()}")
         assert done.returncode == 0 and '"policy"' in done.stdout, done.stderr

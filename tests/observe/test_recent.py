@@ -38,7 +38,7 @@ def test_G08_the_ladder_of_a_call_of_the_business(lab, pbx, user):
     first, second = [s for s in to_meta if s["what"] == "INVITE"]
     assert (first["credentials"], second["credentials"]) == (0, 1) and second["cseq"] == first["cseq"] + 1
     assert "407" in " ".join(whats(steps, "meta", "in"))
-    assert to_meta[0]["sdp"] == 1 and to_meta[0]["far"] == "%s:%d" % lab.addresses.metasim_sip
+    assert first["sdp"] == 1 and first["far"] == "%s:%d" % lab.addresses.metasim_sip
     assert [s["ms"] for s in steps] == sorted(s["ms"] for s in steps) and steps[0]["ms"] == 0
     assert user not in str(steps) and "response" not in str(steps)
 

@@ -146,4 +146,4 @@ def test_A09_a_number_that_nobody_has_read_for_long_is_stale(own_lab, ctl):
     lab.metasim.command("graph_fault", status=500, code=2, count=0)
     wait_until(lambda: [n["digits"] for n in ctl(lab, "number", "list", "--stale").json] == [N.digits], 20,
                "the number is stale", pause=0.2)
-    assert ctl(lab, "number", "list", "--no-such").status == 1
+    assert ctl(lab, "number", "list", "--no-such").status == 2

@@ -128,6 +128,8 @@ def test_A07_disabling_that_is_refused_for_good_after_a_crash_brings_the_number_
                               "after sdes", "before it is verified"])
 def test_A04_killed_at_every_step_of_an_application(lab, pbx, users, method, skip, done):
     """It is gone on with by itself, and the tool finds nothing left to do."""
+    # the read at its start is no step of the application
+    assert ctl(lab, "number", "sync", NUMBER.digits)[0] == 0
     codecs, tgrp = ([], "b") if shown(lab, NUMBER)["tgrp"] == "a" else (["PCMA"], "a")
     wish = entry(NUMBER, additional_codecs=codecs, request_uri_user_params={"tgrp": tgrp}, srtp="SDES")
     mark = lab.metasim.events.mark()

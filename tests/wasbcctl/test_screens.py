@@ -64,7 +64,7 @@ def test_G08_top_follows_the_size_of_the_screen(show, rows):
     assert len([line for line in seen if line]) == 6 and seen[-1] == ""
     hidden = int(seen[-2].split()[0])
     assert hidden >= rows - 3 and seen[-2] == f"{hidden} more, with fewer calls; q ends"
-    terminal.resize(80, 24)
+    terminal.resize(80, 100)  # whatever others have called in this lab
     terminal.wait(lambda now: drawn(now) and "ago" not in now[2] and "more" not in "".join(now), "it is higher")
 
 
@@ -99,7 +99,7 @@ def test_G08_an_sbc_that_goes_meanwhile_is_told(lab, show, tmp_path, words):
 
 @pytest.mark.usefixtures("rows")
 def test_G08_a_terminal_that_cannot_gets_one_look(show):
-    terminal = show("top", TERM="dumb")
+    terminal = show("top", lines=100, TERM="dumb")
     assert terminal.ended() == 0
     terminal.wait_text("answer_rate")
     assert b"\x1b" not in terminal.raw
