@@ -176,12 +176,7 @@ static int audit_job(wan_link_t *l, const wan_job_view_t *job)
 	wan_cmd_t c;
 	int ret;
 
-	wan_cmd_begin(&c, "XADD");
-	wan_cmd_add(&c, WA_SV(WAN_AUDIT));
-	wan_cmd_add(&c, WA_SV("MAXLEN"));
-	wan_cmd_add(&c, WA_SV("~"));
-	wan_cmd_add(&c, WA_SV(WAN_AUDIT_CAP));
-	wan_cmd_add(&c, WA_SV("*"));
+	wan_cmd_begin_entry(&c, WA_SV(WAN_AUDIT), WA_SV(WAN_AUDIT_CAP));
 	wan_cmd_add(&c, WA_SV("number"));
 	wan_cmd_add(&c, job->key);
 	for(size_t i = 0; i < job->n; i++) {

@@ -98,12 +98,7 @@ static redisReply *add_entry(wan_link_t *l, const wan_job_view_t *job)
 {
 	wan_cmd_t c;
 
-	wan_cmd_begin(&c, "XADD");
-	wan_cmd_add(&c, WA_SV(WAN_NODES));
-	wan_cmd_add(&c, WA_SV("MAXLEN"));
-	wan_cmd_add(&c, WA_SV("~"));
-	wan_cmd_add(&c, WA_SV(KEPT));
-	wan_cmd_add(&c, WA_SV("*"));
+	wan_cmd_begin_entry(&c, WA_SV(WAN_NODES), WA_SV(KEPT));
 	for(size_t i = 0; i < job->n; i++) {
 		wan_cmd_add(&c, job->pairs[i].name);
 		wan_cmd_add(&c, job->pairs[i].value);

@@ -52,6 +52,16 @@ void wan_cmd_add(wan_cmd_t *c, wa_sv_t arg)
 	c->argc++;
 }
 
+void wan_cmd_begin_entry(wan_cmd_t *c, wa_sv_t stream, wa_sv_t kept)
+{
+	wan_cmd_begin(c, "XADD");
+	wan_cmd_add(c, stream);
+	wan_cmd_add(c, WA_SV("MAXLEN"));
+	wan_cmd_add(c, WA_SV("~"));
+	wan_cmd_add(c, kept);
+	wan_cmd_add(c, WA_SV("*"));
+}
+
 bool wan_conn_is_open(const wan_conn_t *c)
 {
 	return c->reader != NULL;

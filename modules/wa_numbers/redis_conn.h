@@ -39,6 +39,10 @@ typedef struct wan_cmd
 void wan_cmd_begin(wan_cmd_t *c, const char *verb);
 void wan_cmd_add(wan_cmd_t *c, wa_sv_t arg);
 
+/** A new entry of a stream, which keeps about `kept` of them; its fields and values are
+ * to be added. */
+void wan_cmd_begin_entry(wan_cmd_t *c, wa_sv_t stream, wa_sv_t kept);
+
 /** Connects to `to`, with TLS and AUTH and SELECT as it says; `tls_name` takes
  * the place of its host in the check of the certificate, "" = none.
  * Returns 0 or WA_EIO and `why`; wan_conn_close() is for the caller either way. */

@@ -155,12 +155,7 @@ static int append_event(wan_link_t *l, const wan_job_view_t *job, bool del,
 {
 	wan_cmd_t c;
 
-	wan_cmd_begin(&c, "XADD");
-	wan_cmd_add(&c, WA_SV(WAN_STREAM));
-	wan_cmd_add(&c, WA_SV("MAXLEN"));
-	wan_cmd_add(&c, WA_SV("~"));
-	wan_cmd_add(&c, WA_SV(WAN_STREAM_CAP));
-	wan_cmd_add(&c, WA_SV("*"));
+	wan_cmd_begin_entry(&c, WA_SV(WAN_STREAM), WA_SV(WAN_STREAM_CAP));
 	wan_cmd_add(&c, WA_SV("kind"));
 	wan_cmd_add(&c, wa_sv_from(wan_kind_name(job->kind)));
 	wan_cmd_add(&c, WA_SV("key"));
@@ -402,12 +397,7 @@ static int write_cdr(wan_link_t *l, const wan_job_view_t *job)
 	redisReply *r;
 	int ret = 0;
 
-	wan_cmd_begin(&c, "XADD");
-	wan_cmd_add(&c, WA_SV(WAN_CDR_STREAM));
-	wan_cmd_add(&c, WA_SV("MAXLEN"));
-	wan_cmd_add(&c, WA_SV("~"));
-	wan_cmd_add(&c, job->key);
-	wan_cmd_add(&c, WA_SV("*"));
+	wan_cmd_begin_entry(&c, WA_SV(WAN_CDR_STREAM), job->key);
 	wan_cmd_add(&c, job->pairs[0].name);
 	wan_cmd_add(&c, job->pairs[0].value);
 	r = wan_link_run(l, &c);
