@@ -282,18 +282,17 @@ int wa_sdp_keyless(wa_sv_t text, wa_buf_t *out)
 {
 	static const wa_sv_t keys[] = {
 			{"a=fingerprint", 13}, {"a=setup", 7}, {"a=tls-id", 8}};
-
 	bool lite = false;
 
 	while(text.len > 0) {
-		wa_sv_t line = wa_sv_cut(&text, '\n'), rest = line;
+		wa_sv_t line = wa_sv_cut(&text, '\n'), says = wa_sv_trim(line), rest = line;
 		wa_sv_t name = wa_sv_cut(&rest, ':');
 
-		if(wa_sv_eq(wa_sv_trim(line), WA_SV("a=setup:active")))
+		if(wa_sv_eq(says, WA_SV("a=setup:active")))
 			return WA_EUNSUP;
 		if(ONE_OF(name, keys))
 			continue;
-		lite = lite || wa_sv_eq(wa_sv_trim(line), WA_SV("a=ice-lite"));
+		lite = lite || wa_sv_eq(says, WA_SV("a=ice-lite"));
 		wa_buf_put(out, line);
 		wa_buf_put(out, WA_SV("\n"));
 	}
