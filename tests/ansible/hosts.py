@@ -8,10 +8,13 @@
 
 A host is a container of systemd-nspawn over an overlay: the root that `root` has made stays as it is. It has an interface
 in each of three networks: meta0, pbx0, cluster0. This machine is .254 in each of them and plays Meta and the PBX.
+
+Each run has a number of its own, and by it networks and names on this machine: several runs do not meet.
 """
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -20,9 +23,28 @@ from lab.errors import LabError
 from lab.process import wait_until
 
 HERE = Path(__file__).resolve().parent
-# Documentation of none of them: networks that no machine's routing knows.
-NETS = {"meta": "10.201.1", "pbx": "10.201.2", "cluster": "10.201.3"}
+
+
+def _claim():
+    """The lowest number that no other run has, and the socket that holds it as long as this process lives."""
+    for run in range(1, 50):
+        guard = socket.socket()
+        try:
+            guard.bind(("127.77.0.1", 20400 + run))
+            return run, guard
+        except OSError:
+            guard.close()
+    raise LabError("49 runs of hosts are there, or something else has their ports (127.77.0.1:20401 and up)")
+
+
+RUN, _GUARD = _claim()
+# Networks that no machine's routing knows.
+NETS = {"meta": f"10.{201 + RUN}.1", "pbx": f"10.{201 + RUN}.2", "cluster": f"10.{201 + RUN}.3"}
 OUTSIDE = 254
+
+
+def bridge(net):
+    return f"wasbc{RUN}-{net}"
 
 
 def ip(*words, check=True):
@@ -38,10 +60,10 @@ class Networks:
         self.dir = Path(tempfile.mkdtemp(prefix="wasbc-hosts-", dir=os.environ.get("WASBC_ROOTS")))
         self.hosts = []
         for name, net in NETS.items():
-            ip("link", "del", f"wasbc-{name}", check=False)  # of a run that was killed
-            ip("link", "add", f"wasbc-{name}", "type", "bridge", "forward_delay", "0")
-            ip("addr", "add", f"{net}.{OUTSIDE}/24", "dev", f"wasbc-{name}")
-            ip("link", "set", f"wasbc-{name}", "up")
+            ip("link", "del", bridge(name), check=False)  # of a run that was killed
+            ip("link", "add", bridge(name), "type", "bridge", "forward_delay", "0")
+            ip("addr", "add", f"{net}.{OUTSIDE}/24", "dev", bridge(name))
+            ip("link", "set", bridge(name), "up")
         self.key = self.dir / "key"
         subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.key], check=True)
 
@@ -49,7 +71,7 @@ class Networks:
         for host in self.hosts:
             host.remove()
         for name in NETS:
-            ip("link", "del", f"wasbc-{name}", check=False)
+            ip("link", "del", bridge(name), check=False)
         shutil.rmtree(self.dir)
 
 
@@ -92,13 +114,14 @@ class Host:
         (self.root / path).write_text(text)
 
     def _link(self, net):
-        return f"{self.name}-{net[0]}"
+        return f"w{RUN}{self.name}-{net[0]}"
 
     def boot(self):
         extra = [f"--network-veth-extra={self._link(net)}:{net}0" for net in NETS]
         with open(self.dir / "console.log", "ab") as log:
             self.nspawn = subprocess.Popen(
-                ["systemd-nspawn", "-q", "--register=no", "--keep-unit", "--console=pipe", f"--machine={self.name}",
+                ["systemd-nspawn", "-q", "--register=no", "--keep-unit", "--console=pipe",
+                 f"--machine=wasbc{RUN}-{self.name}", f"--hostname={self.name}",
                  "--kill-signal=SIGRTMIN+3", "--timezone=off", *extra, "-D", self.root, "-b"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, preexec_fn=self._enter_cgroups,
                 env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"})
@@ -107,7 +130,7 @@ class Host:
                    f"{self.name} has booted", pause=0.2)
 
     def _cgroups(self):
-        return [tree / f"wasbc-{self.name}" for tree in (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup/systemd"),
+        return [tree / f"wasbc{RUN}-{self.name}" for tree in (Path("/sys/fs/cgroup/unified"), Path("/sys/fs/cgroup/systemd"),
                                                          Path("/sys/fs/cgroup")) if (tree / "cgroup.procs").exists()]
 
     def _enter_cgroups(self):
@@ -119,7 +142,7 @@ class Host:
     def _attach(self):
         try:
             for net in NETS:
-                ip("link", "set", self._link(net), "master", f"wasbc-{net}", "up")
+                ip("link", "set", self._link(net), "master", bridge(net), "up")
         except LabError:
             if self.nspawn.poll() is not None:
                 raise LabError(f"{self.name} does not boot: {(self.dir / 'console.log').read_text()[-500:]}") from None
