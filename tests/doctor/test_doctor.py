@@ -123,11 +123,11 @@ def other_certificate(patient, **how):
     good = {name: (certs.dir / name).read_bytes() for name in ("sbc.crt", "sbc.key")}
     names = [how.pop("name", f"DNS:{SBC_HOSTNAME}")]
     certs.leaf("sbc", *names, **how)
-    patient.lab.kamailio.rpc("wa_tls.reload", seconds=15)
+    patient.lab.kamailio.rpc("wa_tls.reload")
     yield
     for name, text in good.items():
         (certs.dir / name).write_bytes(text)
-    patient.lab.kamailio.rpc("wa_tls.reload", seconds=15)
+    patient.lab.kamailio.rpc("wa_tls.reload")
 
 
 def certificate_of_another_name(patient):

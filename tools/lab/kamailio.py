@@ -130,7 +130,7 @@ class Kamailio:
         except OSError:
             return False
 
-    def rpc(self, method, *params, seconds=5):
+    def rpc(self, method, *params, seconds=20):
         """One JSON-RPC call; returns its result, raises RpcError on a fault."""
         local = self.dir / f"rpc-{os.getpid()}-{next(self.dialogs)}.sock"
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
@@ -141,7 +141,7 @@ class Kamailio:
                                         "params": list(params)}).encode(), str(self.dir / "kamailio_rpc.sock"))
                 answer = json.loads(sock.recv(1 << 20))
             except OSError as err:
-                raise LabError(f"{method}: no answer from Kamailio: {err}") from None
+                raise LabError(f"{method}: no answer from Kamailio: {err}\n{self.daemon.waits()}") from None
             finally:
                 local.unlink()
         if "error" in answer:

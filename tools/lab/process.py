@@ -11,6 +11,7 @@ import signal
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 from .errors import LabError
 
@@ -90,6 +91,20 @@ class Daemon:
 
     def log_tail(self, lines=15):
         return "\n".join(f"  {self.name}| {line}" for line in self.log().splitlines()[-lines:])
+
+    def waits(self):
+        """What each process of its session is doing: number, name, state, system call (its number and first argument)."""
+        found = []
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                name, rest = stat.read_text("utf-8", "replace").split("(", 1)[1].rsplit(")", 1)
+                state, _, _, session, *_ = rest.split()
+                if int(session) == self.process.pid:
+                    call = (stat.parent / "syscall").read_text("ascii").split()[:2]
+                    found.append(f"  {stat.parent.name} {name} {state} {' '.join(call)}")
+            except OSError:  # it has ended meanwhile
+                continue
+        return "\n".join(found)
 
     def kill(self):
         """Ends it and all its children at once, as a crash would."""
