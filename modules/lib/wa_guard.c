@@ -199,9 +199,10 @@ static void enter(wa_guard_t *g, struct guard_call *c, enum wa_guard_state s,
 
 /* --- beginning ---------------------------------------------------------- */
 
-/* Not waited for: without it the relay begins by itself a moment later. */
+/* Not waited for: whether it has come is seen by the packets (see seen_first). */
 static void start_relay(wa_guard_t *g, struct guard_call *c, int64_t now)
 {
+	c->told = now;
 	if(c->job.relay.len == 0)
 		return;
 	c->pending = GUARD_RELAY_START;
@@ -349,16 +350,20 @@ static void seen_keys(wa_guard_t *g, struct guard_call *c,
 	enter(g, c, WA_GUARD_FIRST, now + g->cfg.poll_ms);
 }
 
-/* With keys, what rtpengine takes from the relay goes out. */
+/* With keys, what rtpengine takes from the relay goes out. A relay that is silent
+ * may not have heard that it is to begin. */
 static void seen_first(wa_guard_t *g, struct guard_call *c, bool grew,
 		int64_t now)
 {
 	if(grew)
 		first_packet(g, c, now);
-	if(grew || now - c->since > FIRST_PATIENT_MS)
+	if(grew || now - c->since > FIRST_PATIENT_MS) {
 		enter(g, c, WA_GUARD_RUN, now + g->cfg.slow_ms);
-	else
-		guard_schedule(&g->table, c, now + g->cfg.poll_ms);
+		return;
+	}
+	if(now - c->told >= g->cfg.ng_ms)
+		start_relay(g, c, now);
+	guard_schedule(&g->table, c, now + g->cfg.poll_ms);
 }
 
 static void on_query(wa_guard_t *g, struct guard_call *c,

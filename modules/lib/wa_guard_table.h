@@ -37,6 +37,7 @@ struct guard_call
 	bool over;		 /* to be deleted once rtpengine has replied to our offer */
 	int64_t due;
 	int64_t since; /* keys awaited since */
+	int64_t told;  /* the relay was told to begin */
 	int64_t sent;  /* packets taken by rtpengine at the last look */
 	unsigned heap_at;
 	unsigned next; /* in the hash chain, or in the free list; max = end */
