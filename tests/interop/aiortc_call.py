@@ -27,7 +27,7 @@ def both_hear(end, leg):
 
 
 def user_rings(lab, pbx):
-    meta, end = WireMeta(lab), AiortcEnd()
+    meta, end = WireMeta(lab), AiortcEnd(lab.addresses.meta)
     lab.rpc("cfg.set_now_int", "wasbc", "challenge_meta", 0)
     dialog = meta.dialog(numbers.DTLS.digits, numbers.USER, sdp=end.offer())
     dialog.start()
@@ -52,7 +52,7 @@ def request(method, dialog, contact, to):
 
 
 def business_rings(lab, pbx):
-    end = AiortcEnd()
+    end = AiortcEnd(lab.addresses.meta)
     server = MetaServer(lab, end.answer, PORT)
     leg = pbx.call(numbers.USER, numbers.DTLS.digits)
     reply = leg.wait_final()

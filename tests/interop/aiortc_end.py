@@ -5,6 +5,7 @@ import fractions
 import threading
 import time
 
+import aioice.ice
 import av
 from aiortc import MediaStreamTrack, RTCPeerConnection, RTCSessionDescription
 
@@ -35,9 +36,14 @@ class Tone(MediaStreamTrack):
 
 
 class AiortcEnd:
-    """One call's media, in a loop and thread of its own."""
+    """One call's media at this address, in a loop and thread of its own.
 
-    def __init__(self, hz=700, level=-20.0):
+    One address: of several, aioice nominates each as it is checked and takes the last one, where
+    RFC 5245 (8.1.1.2) takes the one with the highest priority.
+    """
+
+    def __init__(self, address, hz=700, level=-20.0):
+        aioice.ice.get_host_addresses = lambda **_: [address]
         self.loop = asyncio.new_event_loop()
         self.heard_samples = []
         threading.Thread(target=self.loop.run_forever, daemon=True).start()
