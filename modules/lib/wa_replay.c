@@ -66,9 +66,16 @@ static set_t *set_of(wa_replay_t *t, const wa_nonce_id_t *id)
 	return &t->sets[h & (t->n_sets - 1)];
 }
 
+/* Of a time that this clock, or another node's, cannot have by now: somebody has
+ * put the clock back. wa_nonce_check() takes no such nonce. */
+static bool is_ahead(uint32_t issued, time_t now)
+{
+	return (int64_t)issued > (int64_t)now + WA_NONCE_SKEW;
+}
+
 static bool is_alive(const wa_replay_t *t, const entry_t *e, time_t now)
 {
-	return e->id.issued != 0
+	return e->id.issued != 0 && !is_ahead(e->id.issued, now)
 		   && (int64_t)now <= (int64_t)e->id.issued + t->lifetime;
 }
 
@@ -122,6 +129,8 @@ int wa_replay_use(
 	for(unsigned i = 0; i < WAYS; i++)
 		if(memcmp(&set->e[i].id, id, sizeof(*id)) == 0)
 			return use_known(&set->e[i], nc);
+	if(is_ahead(set->floor, now))
+		set->floor = 0;
 	if(id->issued <= set->floor)
 		return WA_ESTALE;
 	e = victim(t, set, now);

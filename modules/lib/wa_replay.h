@@ -7,6 +7,9 @@
  * as old and unknown counts as stale instead of fresh: a flood costs a second
  * challenge, never a replay.
  *
+ * A clock that is put back leaves nonces of a time to come: they keep no place,
+ * or nothing would be fresh until that time.
+ *
  * Only answers that are right are entered, so whoever has no password cannot
  * fill the table. It is one node's: a nonce used up on one node can be used
  * once more on each other node while it lives.

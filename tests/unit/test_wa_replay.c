@@ -148,6 +148,48 @@ static void a_full_large_table_holds_its_promise(void **state)
 	free(t);
 }
 
+/* The clock was an hour ahead while the table filled up, and was put right. */
+static void a_clock_put_back_leaves_room(void **state)
+{
+	wa_replay_t *t = table(8);
+	wa_replay_stats_t s;
+
+	(void)state;
+	for(uint32_t i = 0; i < 20; i++) {
+		wa_nonce_id_t id = nonce((uint32_t)NOW + 3600 + i, i);
+
+		assert_int_equal(wa_replay_use(t, &id, 1, NOW + 3600 + i), 0);
+	}
+	for(uint32_t i = 0; i < 100; i++) {
+		wa_nonce_id_t id = nonce((uint32_t)NOW + i * 10, 100 + i);
+
+		assert_int_equal(wa_replay_use(t, &id, 1, NOW + i * 10), 0);
+		assert_int_equal(wa_replay_use(t, &id, 1, NOW + i * 10), WA_EREPLAY);
+	}
+	wa_replay_stats(t, NOW + 990, &s);
+	assert_int_equal(s.used, 7);
+	free(t);
+}
+
+/* Another node's clock may be ahead by as much as is allowed. */
+static void the_allowed_skew_is_kept(void **state)
+{
+	wa_replay_t *t = table(8);
+
+	(void)state;
+	for(uint32_t i = 0; i < 8; i++) {
+		wa_nonce_id_t id = nonce((uint32_t)NOW + WA_NONCE_SKEW, i);
+
+		assert_int_equal(wa_replay_use(t, &id, 1, NOW), 0);
+	}
+	for(uint32_t i = 0; i < 8; i++) {
+		wa_nonce_id_t id = nonce((uint32_t)NOW + WA_NONCE_SKEW, i);
+
+		assert_int_equal(wa_replay_use(t, &id, 1, NOW), WA_EREPLAY);
+	}
+	free(t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +199,8 @@ int main(void)
 			cmocka_unit_test(expired_entries_make_room),
 			cmocka_unit_test(forgetting_never_lets_a_replay_through),
 			cmocka_unit_test(a_full_large_table_holds_its_promise),
+			cmocka_unit_test(a_clock_put_back_leaves_room),
+			cmocka_unit_test(the_allowed_skew_is_kept),
 	};
 
 	return cmocka_run_group_tests_name("wa_replay", tests, NULL, NULL);
