@@ -54,6 +54,16 @@ def test_every_route_is_named_by_its_topic():
     assert not odd
 
 
+def test_a_slot_is_locked_for_what_is_read_in_it_alone():
+    """Each key has a slot of its own: to want a second one is to wait for who has it, who may wait for the first."""
+    odd = []
+    for r in ROUTES:
+        for locked, body in re.findall(r'sht_lock\("([^"]+)"\);(.*?)sht_unlock\("\1"\)', r.body, re.S):
+            odd += [(r, key) for key in re.findall(r"\$shtx?\(([^)]+)\)", body) if key != locked]
+        assert r.body.count("sht_lock(") == r.body.count("sht_unlock("), r
+    assert not odd
+
+
 def test_no_variable_stands_in_a_string_that_is_not_a_parameter():
     """`$var(x) = "a $fU"` and `"$Ri" == ...` are plain text to Kamailio: only a
     function's parameters are filled in."""

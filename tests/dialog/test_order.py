@@ -108,3 +108,24 @@ def test_E05_state_of_one_call_opens_no_other(lab, pbx, users, direction):
     other.routes = own
     assert other.bye().status == 200
     assert leg.bye().status == 200
+
+
+def test_E01_G02_who_has_not_our_route_answers_no_offer_of_ours(lab, pbx, user):
+    """An ACK with the Call-ID and the CSeq of another's call: from any address of a PBX, or one that is forged."""
+    lab.metasim.policy(user, media={"tone_hz": 700})
+    call, leg = establish(lab, pbx, numbers.DTLS, user, "business")
+    stranger, party = Stream(leg.media.host), Stream(leg.media.host)
+    with Undisturbed(call):
+        sent = leg.request("INVITE")
+        assert final(leg, sent).status == 200
+        own, leg.routes = leg.routes, []
+        leg.request("ACK", cseq=sent.cseq, sdp=offer(leg, media=stranger))
+        leg.routes = own
+        # our offer waits on
+        assert reinvite(leg, offer(leg)).status == 491
+        leg.request("ACK", cseq=sent.cseq, sdp=offer(leg, media=party))
+        process.wait_until(lambda: party.packets, 10, "the party of the right answer hears WhatsApp")
+        assert not stranger.packets
+    for stream in (stranger, party):
+        stream.close()
+    assert leg.bye().status == 200
