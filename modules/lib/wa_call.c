@@ -139,6 +139,13 @@ void wa_call_merge(wa_call_t *dst, const wa_call_t *src, bool fill)
 	}
 }
 
+void wa_call_end(wa_call_t *c, int64_t now, int64_t clock)
+{
+	bool timed = c->answered > 0 && c->answered_at > 0;
+
+	c->ended = timed ? c->answered + clock - c->answered_at : now;
+}
+
 const char *wa_call_ended_by(const wa_call_t *c)
 {
 	const wa_reason_t *r = wa_reason_find(wa_sv_from(c->cause));

@@ -91,6 +91,8 @@ typedef struct wa_call
 	int32_t first_ms;	   /* answer to first packet toward Meta, -1 = none */
 	int32_t restarted;	   /* Kamailio ended during the call and began again */
 	int64_t offered, ringing, answered, ended; /* ms since 1970, 0 = not */
+	/* By the clock that nobody sets, ms; 0 = before this start. In no record. */
+	int64_t admitted_at, answered_at;
 	wa_leg_t meta, pbx;
 } wa_call_t;
 
@@ -104,6 +106,10 @@ int wa_call_set(wa_call_t *c, const char *name, wa_sv_t value);
 /** Takes over from `src` what it says: text fields and figures that are set; with
  * `fill` only those that are empty so far. */
 void wa_call_merge(wa_call_t *dst, const wa_call_t *src, bool fill);
+
+/** It is over, `now` (ms since 1970). What was answered since this start has lasted
+ * as long as `clock` (monotonic, ms) says: somebody may have set the other one. */
+void wa_call_end(wa_call_t *c, int64_t now, int64_t clock);
 
 /** Whose doing it was: "meta", "pbx" or "sbc", of `cause` and `dir`. */
 const char *wa_call_ended_by(const wa_call_t *c);

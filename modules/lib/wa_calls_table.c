@@ -164,8 +164,9 @@ int wa_calls_admit(wa_calls_t *t, const wa_call_t *c,
 {
 	keys_t k = keys_of(c);
 
-	/* RFC 3261 8.2.2.2: its way here forked, or led around */
-	if(wa_calls_find(t, wa_sv_from(c->call), wa_sv_from(c->dir)) != NULL)
+	/* RFC 3261 8.2.2.2: its way here forked, or led around; back out again too, for
+	 * media knows a call by its Call-ID alone */
+	if(wa_calls_find(t, wa_sv_from(c->call), (wa_sv_t){NULL, 0}) != NULL)
 		*cause = "call_id_in_use";
 	else
 		*cause = over_calls(t, limits, &k);

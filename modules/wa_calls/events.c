@@ -237,7 +237,7 @@ void events_close(wa_calls_t *table, wa_call_t *c, enum wa_call_result result,
 	const char *by = wa_call_ended_by(c);
 	const wa_reason_t *r = wa_reason_find(wa_sv_from(c->cause));
 
-	c->ended = shared_now();
+	wa_call_end(c, shared_now(), shared_clock());
 	c->result = (int32_t)result;
 	if(c->offered == 0)
 		c->offered = c->ended;
@@ -255,6 +255,19 @@ void events_close(wa_calls_t *table, wa_call_t *c, enum wa_call_result result,
 
 /* --- events ----------------------------------------------------------------- */
 
+/* The request that was admitted last in this process: nobody but itself can refuse
+ * its call before that is offered. */
+static struct
+{
+	unsigned id;
+	int pid;
+} admitted;
+
+static bool is_admitted(const sip_msg_t *msg)
+{
+	return msg->id == admitted.id && msg->pid == admitted.pid;
+}
+
 int events_admit(sip_msg_t *msg, const char **cause)
 {
 	seen_t s;
@@ -268,6 +281,7 @@ int events_admit(sip_msg_t *msg, const char **cause)
 	if(!patterns_allow(&s.call))
 		return WA_EBUSY;
 	s.call.offered = shared_now();
+	s.call.admitted_at = shared_clock();
 	s.call.state = WA_CALL_NEW;
 	shared_new_id(s.call.id, sizeof(s.call.id));
 	wa_call_set(&s.call, "wacid", header_value(msg, WA_SV("x-wa-meta-wacid")));
@@ -275,6 +289,8 @@ int events_admit(sip_msg_t *msg, const char **cause)
 			shared_lock(), &s.call, &s.limits, s.call.offered, cause);
 	shared_unlock();
 	if(err == 0) {
+		admitted.id = msg->id;
+		admitted.pid = msg->pid;
 		nodes_wake();
 		patterns_begin(&s.call, &s.patterns);
 	}
@@ -315,6 +331,7 @@ static void take_answered(wa_call_t *c, const wa_call_t *s, uint32_t rounds)
 	count_rounds(c, rounds);
 	c->state = WA_CALL_ANSWERED;
 	c->answered = shared_now();
+	c->answered_at = shared_clock();
 	c->meta = s->meta;
 	c->pbx = s->pbx;
 	recent_count(WA_HISTORY_ANSWERED);
@@ -443,7 +460,8 @@ int events_take(sip_msg_t *msg, wa_sv_t name)
 	t = shared_lock();
 	c = wa_calls_find(t, wa_sv_from(s.call.call), wa_sv_from(s.call.dir));
 	/* another INVITE under the Call-ID of a call that is there */
-	if(c != NULL && c->state != WA_CALL_NEW && wa_sv_eq(name, WA_SV("refused")))
+	if(c != NULL && wa_sv_eq(name, WA_SV("refused"))
+			&& (c->state != WA_CALL_NEW || !is_admitted(msg)))
 		c = NULL;
 	/* both sides may hang up at once: one record */
 	gone = wa_calls_was_here(

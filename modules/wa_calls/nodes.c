@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../lib/wa_err.h"
@@ -37,14 +36,6 @@ static int wake_fd = -1;
 static int64_t told_at, turned_at;
 static bool woken, missed;
 
-static int64_t clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* --- hearing: the directory process ------------------------------------------------ */
 
 static void count_begun(uint64_t key, uint32_t n, void *arg)
@@ -54,7 +45,7 @@ static void count_begun(uint64_t key, uint32_t n, void *arg)
 
 static void note_own(const wa_told_t *t)
 {
-	int64_t now = clock_ms();
+	int64_t now = shared_clock();
 
 	shared_lock();
 	nodes->came_back = now;
@@ -72,7 +63,7 @@ static void forget(wa_usage_t *u, uint32_t gone)
 /* The table is locked. Returns 0 or an error. */
 static int take(wa_calls_t *table, const wa_told_t *t)
 {
-	int64_t now = clock_ms();
+	int64_t now = shared_clock();
 	uint32_t gone;
 	int i = wa_peers_hear(&nodes->peers, t->node, t->run, t->age, now, &gone);
 
@@ -200,7 +191,7 @@ int nodes_turn(int idle_ms)
 
 	if(nodes == NULL)
 		return idle_ms;
-	now = clock_ms();
+	now = shared_clock();
 	woken = read(wake_fd, &n, sizeof(n)) == (ssize_t)sizeof(n) || woken;
 	if(woken && now - told_at >= GATHER_MS) {
 		woken = false;
@@ -241,7 +232,7 @@ static int make(int64_t lease)
 	}
 	memset(nodes, 0, sizeof(*nodes));
 	nodes->state = NODES_STARTING;
-	nodes->start = clock_ms();
+	nodes->start = shared_clock();
 	nodes->lag_ms = -1;
 	nodes->peers.lease = lease;
 	if(getrandom(&nodes->run, sizeof(nodes->run), 0) != (ssize_t)sizeof(nodes->run)) {
@@ -295,7 +286,7 @@ void nodes_view(nodes_view_t *out)
 	out->told = nodes->told;
 	out->untold = nodes->untold;
 	out->unclear = nodes->unclear;
-	out->now = clock_ms();
+	out->now = shared_clock();
 }
 
 const char *nodes_state_name(enum nodes_state state)

@@ -44,7 +44,7 @@ void patterns_destroy(void)
 
 static int64_t now_s(void)
 {
-	return shared_now() / 1000;
+	return shared_clock() / 1000;
 }
 
 bool patterns_allow(const wa_call_t *c)

@@ -507,7 +507,7 @@ static void add_blocked(void *arg, const wa_pattern_key_t *k)
 	if(a->rpc->add(a->ctx, "{", &h) == 0)
 		a->rpc->struct_add(h, "ssd", "of", k->trunk ? "trunk" : "number",
 				"name", k->name, "seconds",
-				(int)(k->blocked_until - shared_now() / 1000));
+				(int)(k->blocked_until - shared_clock() / 1000));
 }
 
 static void rpc_blocked(rpc_t *rpc, void *ctx)

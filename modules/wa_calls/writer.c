@@ -88,12 +88,12 @@ static void note_gone(const wa_call_t *c)
 		return;
 	}
 	wa_sv_copy(gone[n_gone].call, sizeof(gone[0].call), wa_sv_from(c->call));
-	gone[n_gone++].due = shared_now() + GONE_DELAY_MS;
+	gone[n_gone++].due = shared_clock() + GONE_DELAY_MS;
 }
 
 static void end_gone(void)
 {
-	int64_t now = shared_now();
+	int64_t now = shared_clock();
 
 	for(unsigned i = 0; i < n_gone;) {
 		struct gone g = gone[i];
@@ -152,12 +152,12 @@ static bool is_forgotten(const wa_call_t *c, int64_t now)
 {
 	int s = c->state == WA_CALL_NEW ? conf->new_timeout : FORGOTTEN_S;
 
-	return c->state != WA_CALL_ANSWERED && c->offered < now - s * INT64_C(1000);
+	return c->state != WA_CALL_ANSWERED && c->admitted_at < now - s * INT64_C(1000);
 }
 
 static void sweep(void)
 {
-	int64_t now = shared_now();
+	int64_t now = shared_clock();
 	wa_call_t out, *c;
 	wa_calls_t *t;
 
@@ -203,8 +203,8 @@ static void end_if_drained(bool waiting)
 	if(n > 0 || waiting)
 		empty_since = 0;
 	else if(empty_since == 0)
-		empty_since = shared_now();
-	if(empty_since == 0 || shared_now() - empty_since < BYE_MS)
+		empty_since = shared_clock();
+	if(empty_since == 0 || shared_clock() - empty_since < BYE_MS)
 		return;
 	told = true;
 	LM_NOTICE("drained: the last call is over, Kamailio ends\n");
@@ -279,8 +279,8 @@ void writer_loop(const writer_conf_t *c)
 		more = take_jobs();
 		end_gone();
 		nodes_ms = nodes_turn(IDLE_MS);
-		if(shared_now() - swept > IDLE_MS) {
-			swept = shared_now();
+		if(shared_clock() - swept > IDLE_MS) {
+			swept = shared_clock();
 			sweep();
 			count_now();
 			cfg_update();

@@ -209,13 +209,34 @@ static void whose_doing(void **state)
 	assert_string_equal(wa_call_result_name(9), "unknown");
 }
 
+/* The host's clock was put back by an hour during the call. */
+static void a_call_lasts_whatever_is_done_to_the_clock(void **state)
+{
+	wa_call_t c;
+
+	(void)state;
+	wa_call_init(&c);
+	c.answered = 1700000000000;
+	c.answered_at = 5000;
+	wa_call_end(&c, c.answered - 3600000 + 2500, 7500);
+	assert_int_equal(c.ended - c.answered, 2500);
+	/* it was answered before a restart: the host may have had one, too */
+	c.answered_at = 0;
+	wa_call_end(&c, c.answered + 4000, 100);
+	assert_int_equal(c.ended - c.answered, 4000);
+	c.answered = 0;
+	wa_call_end(&c, 1700000000001, 7500);
+	assert_int_equal(c.ended, 1700000000001);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {cmocka_unit_test(the_record),
 			cmocka_unit_test(the_line_of_the_log),
 			cmocka_unit_test(there_and_back), cmocka_unit_test(what_is_no_call),
 			cmocka_unit_test(texts_that_are_too_long_or_odd),
-			cmocka_unit_test(merging), cmocka_unit_test(whose_doing)};
+			cmocka_unit_test(merging), cmocka_unit_test(whose_doing),
+			cmocka_unit_test(a_call_lasts_whatever_is_done_to_the_clock)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

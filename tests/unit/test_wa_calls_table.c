@@ -65,8 +65,9 @@ static void look_up_and_removal(void **state)
 	wa_call_set(&out, "dir", WA_SV("out"));
 	wa_call_set(&out, "id", WA_SV("a2"));
 	assert_string_equal(admit(t, &a, &none, 0), "");
-	assert_string_equal(admit(t, &out, &none, 0), "");
+	assert_string_equal(admit(t, &out, &none, 0), "call_id_in_use");
 	assert_string_equal(admit(t, &a, &none, 0), "call_id_in_use");
+	assert_int_equal(wa_calls_put(t, &out), 0);
 	assert_int_equal(wa_calls_count(t), 2);
 	c = wa_calls_find(t, WA_SV("a"), WA_SV("out"));
 	assert_non_null(c);

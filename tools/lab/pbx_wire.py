@@ -197,11 +197,11 @@ class Leg:
 
     # we call the SBC
 
-    def invite_out(self, user, number, host=None, headers=(), cseq=1, own_routes=(), edit=None):
-        """edit: what becomes of the SDP before it is sent."""
+    def invite_out(self, user, number, host=None, headers=(), cseq=1, own_routes=(), edit=None, call_id=None):
+        """edit: what becomes of the SDP before it is sent; call_id: not one of its own."""
         self._edit = edit or (lambda sdp: sdp)
         pbx, self.own_routes = self.pbx, list(own_routes)
-        self.call_id, self.cseq = f"{token()}@{pbx.address[0]}", cseq
+        self.call_id, self.cseq = call_id or f"{token()}@{pbx.address[0]}", cseq
         user = user if user[:1].isalpha() else f"+{user}"
         self.target = f"sip:{user}@{host or hostport(pbx.sbc)}"
         self.local = f"<sip:+{number}@{hostport(pbx.address)}>;tag={self.tag}"
