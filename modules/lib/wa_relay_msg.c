@@ -5,7 +5,7 @@
 
 static const wa_sv_t commands[WA_RELAY_COMMANDS] = {{"ping", 4}, {"open", 4},
 		{"join", 4}, {"keep", 4}, {"start", 5}, {"press", 5}, {"query", 5}, {"close", 5},
-		{"list", 4}, {"stats", 5}, {"events", 6}};
+		{"list", 4}, {"stats", 5}, {"events", 6}, {"drain", 5}};
 
 static const wa_sv_t payloads[] = {{"drop", 4}, {"OPUS", 4}, {"PCMU", 4},
 		{"PCMA", 4}, {"G722", 4}, {"event", 5}};
@@ -189,6 +189,8 @@ int wa_relay_msg_write(const wa_relay_msg_t *m, wa_buf_t *b)
 	}
 	if(m->command == WA_RELAY_LIST || m->command == WA_RELAY_EVENTS)
 		put_int(b, WA_SV("max"), m->max);
+	if(m->command == WA_RELAY_DRAIN)
+		put_int(b, WA_SV("on"), m->on);
 	wa_ben_put_end(b);
 	return wa_buf_check(b);
 }
@@ -327,6 +329,17 @@ static int get_press(const wa_ben_t *d, wa_relay_msg_t *m)
 	return 0;
 }
 
+static int get_drain(const wa_ben_t *d, wa_relay_msg_t *m)
+{
+	int64_t on;
+	int had = get_int(d, WA_SV("on"), 0, 1, &on);
+
+	if(had <= 0)
+		return had < 0 ? had : WA_EPARSE;
+	m->on = on;
+	return 0;
+}
+
 static int get_command(const wa_ben_t *d, enum wa_relay_command *out)
 {
 	wa_sv_t name;
@@ -344,7 +357,7 @@ static int get_command(const wa_ben_t *d, enum wa_relay_command *out)
 static bool needs_call(enum wa_relay_command c)
 {
 	return c != WA_RELAY_PING && c != WA_RELAY_LIST && c != WA_RELAY_STATS
-		   && c != WA_RELAY_EVENTS;
+		   && c != WA_RELAY_EVENTS && c != WA_RELAY_DRAIN;
 }
 
 int wa_relay_msg_read(wa_sv_t datagram, wa_relay_msg_t *m)
@@ -373,6 +386,8 @@ int wa_relay_msg_read(wa_sv_t datagram, wa_relay_msg_t *m)
 		return get_keep(&d, m);
 	if(m->command == WA_RELAY_PRESS)
 		return get_press(&d, m);
+	if(m->command == WA_RELAY_DRAIN)
+		return get_drain(&d, m);
 	m->max = 100;
 	return get_int(&d, WA_SV("max"), 0, 1 << 30, &m->max) < 0 ? WA_ERANGE : 0;
 }

@@ -17,6 +17,7 @@
  *   close   call-id             the reply has the last figures
  *   list    max
  *   stats
+ *   drain   on                  with 1 no call is opened any more until it is 0, or the relay is started again
  *   events  silent              a poll: calls whose media has stopped for so
  *                               many milliseconds
  */
@@ -45,6 +46,7 @@ enum wa_relay_command
 	WA_RELAY_LIST,
 	WA_RELAY_STATS,
 	WA_RELAY_EVENTS,
+	WA_RELAY_DRAIN,
 	WA_RELAY_COMMANDS
 };
 
@@ -101,6 +103,8 @@ typedef struct wa_relay_msg
 	int64_t serial; /* rises; a repeated request presses once */
 	/* list, events */
 	int64_t max;
+	/* drain */
+	bool on;
 } wa_relay_msg_t;
 
 /** A request with nothing in it. */

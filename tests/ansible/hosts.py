@@ -122,7 +122,8 @@ class Host:
             self.nspawn = subprocess.Popen(
                 ["systemd-nspawn", "-q", "--register=no", "--keep-unit", "--console=pipe",
                  f"--machine=wasbc{RUN}-{self.name}", f"--hostname={self.name}",
-                 "--kill-signal=SIGRTMIN+3", "--timezone=off", *extra, "-D", self.root, "-b"],
+                 # power_off() ends processes, not this machine, which has what they have written
+                 "--suppress-sync=yes", "--kill-signal=SIGRTMIN+3", "--timezone=off", *extra, "-D", self.root, "-b"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, preexec_fn=self._enter_cgroups,
                 env={**os.environ, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY": "1"})
         wait_until(self._attach, 20, f"{self.name} has its interfaces")

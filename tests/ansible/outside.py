@@ -34,6 +34,7 @@ class Outside:
         self.dir = nets.dir / f"outside-{meta}"
         self.dir.mkdir()
         self.nets = nets
+        self.kept = {}  # secrets, by name
         self.guard = socket.socket()  # what the lab's daemons inherit to hold an index
         at_meta, at_pbx = (f"{NETS[n]}.{OUTSIDE}" for n in ("meta", "pbx"))
         self.addresses = SimpleNamespace(
@@ -82,17 +83,18 @@ class Outside:
                 "redis_password": os.urandom(16).hex(), "redis_wasbc_password": os.urandom(16).hex()}
 
     def inventory(self, groups, hosts, **changed):
-        """groups: {group: [host names]}; hosts: {name: variables}. Secrets are in a vault, as a site has them."""
+        """groups: {group: [host names]}; hosts: {name: variables}. Secrets are in a vault, as a site has them; written
+        again with other hosts, they stay."""
         folder = self.dir / "inventory"
         every = folder / "group_vars/all"
-        every.mkdir(parents=True)
+        every.mkdir(parents=True, exist_ok=True)
         (folder / "hosts.yml").write_text(yaml.safe_dump({"all": {"hosts": hosts, "children": {
             group: {"hosts": {name: {} for name in names}} for group, names in groups.items()}}}))
         (every / "main.yml").write_text(yaml.safe_dump({**self.variables(), **changed}))
-        (folder / "vault.password").write_text(os.urandom(8).hex())
-        self.folder = folder
-        self.kept = {}
-        self.keep(**self.secrets())
+        if not self.kept:
+            self.folder = folder
+            (folder / "vault.password").write_text(os.urandom(8).hex())
+            self.keep(**self.secrets())
 
     def keep(self, **secrets):
         """Puts secrets into the vault, beside those that it has or in their place."""

@@ -38,3 +38,31 @@ def test_G11_a_relay_that_is_away_is_no_call_that_is_over(own_lab, start_wire, u
         process.wait_until(lambda: lab.relay.calls() == [] == second.calls(), 5, "neither has a call left")
     finally:
         second.stop()
+
+
+def test_G11_a_drained_relay_opens_no_call_and_keeps_those_it_has(own_lab, start_wire, users):
+    lab = own_lab()
+    second = SecondRelay(lab)
+    try:
+        second.introduce()
+        lab.provision()
+        pbx = start_wire(lab)
+        call, leg = one_at(second, lab, pbx, users)
+        assert second.ask("drain", on=1)["result"] == "ok"
+        assert second.ask("open", call_id="another")["result"] == "error"
+        assert second.ask("stats")["drained"] == 1
+        for _ in range(5):  # of which one half would have come to it
+            other, leg2 = user_calls(lab, pbx, numbers.SDES, next(users))
+            assert leg2.call_id in lab.relay.calls()
+            assert leg2.bye().status == 200
+            other.wait_ended()
+        leg.cseq = 100
+        assert leg.reinvite(leg.sdp()).status == 200
+        assert second.calls() == [leg.call_id]
+        assert second.ask("drain", on=0)["result"] == "ok"
+        assert second.ask("open", call_id="another")["result"] == "ok"
+        second.ask("close", call_id="another")
+        assert leg.bye().status == 200
+        call.wait_ended()
+    finally:
+        second.stop()

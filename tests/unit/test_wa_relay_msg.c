@@ -135,11 +135,13 @@ static void the_other_commands(void **state)
 		m.ms = 160;
 		m.serial = 3;
 		m.max = 7;
+		m.on = true;
 		r = sent_and_read(&m);
 		if(c == WA_RELAY_PRESS)
 			assert_true(r.digit == '#' && r.ms == 160 && r.serial == 3);
 		if(c == WA_RELAY_LIST || c == WA_RELAY_EVENTS)
 			assert_int_equal(r.max, 7);
+		assert_int_equal(r.on, c == WA_RELAY_DRAIN);
 	}
 }
 
@@ -151,6 +153,7 @@ static void what_is_no_command(void **state)
 		int err;
 	} t[] = {{"", WA_EPARSE}, {"x", WA_EPARSE}, {" d7:command4:pinge", WA_EPARSE},
 			{"x le", WA_EPARSE}, {"x de", WA_EPARSE}, {"x d7:command9:dance", WA_EPARSE},
+			{"x d7:command5:draine", WA_EPARSE}, {"x d7:command5:drain2:oni2ee", WA_ERANGE},
 			{"x d7:command5:dancee", WA_EUNSUP}, {"x d7:command4:opene", WA_ERANGE},
 			{"x d7:command4:join7:call-id1:c3:pbx3:1:2e", WA_EPARSE},
 			{"x d7:command4:join7:call-id1:c2:up5:0:0:xe", WA_EPARSE},

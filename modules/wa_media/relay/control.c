@@ -214,6 +214,7 @@ static void stats(wa_buf_t *b, const struct relay *r)
 
 	put_int(b, "calls", r->store.used);
 	put_int(b, "max-calls", r->store.max);
+	put_int(b, "drained", r->drained);
 	put_int(b, "opened", (int64_t)n->opened);
 	put_int(b, "closed", (int64_t)n->closed);
 	put_int(b, "adopted", (int64_t)n->adopted);
@@ -237,7 +238,8 @@ static int run_on_call(struct relay *r, const wa_relay_msg_t *m, wa_buf_t *b,
 	int err = 0;
 
 	if(c == NULL && m->command == WA_RELAY_OPEN) {
-		c = calls_open(r, m->callid, now);
+		if(!r->drained)
+			c = calls_open(r, m->callid, now);
 		if(c == NULL)
 			return WA_EBUSY;
 	}
@@ -279,6 +281,9 @@ static int run(struct relay *r, const wa_relay_msg_t *m, wa_buf_t *b, int64_t no
 			return 0;
 		case WA_RELAY_STATS:
 			stats(b, r);
+			return 0;
+		case WA_RELAY_DRAIN:
+			r->drained = m->on;
 			return 0;
 		default:
 			return run_on_call(r, m, b, now);

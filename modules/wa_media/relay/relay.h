@@ -77,6 +77,7 @@ struct relay
 	struct counters n;
 	uint64_t random;
 	uint16_t next_port;
+	bool drained; /* no new calls */
 	int epoll, control, inner_rtp, inner_rtcp;
 };
 
