@@ -6,7 +6,7 @@ lint-ansible: ## ansible-lint, production profile
 	@kamailio/setup.sh ansible ansible-lint
 	@cd ansible && ansible-lint --offline --profile production
 
-test-ansible: deb build ## playbooks on booted hosts: one host, then a pair (root, an hour)
+test-ansible: deb build ## playbooks on booted hosts: one host of each Debian, a pair, a cluster (root, hours)
 	@kamailio/setup.sh ansible ansible-lint openssh-client systemd-container debootstrap python3-yaml
 	@$(MAKE) --no-print-directory lint-ansible
 	@cd tests && WASBC_HOSTS=1 /usr/bin/python3 -m pytest -c pytest.ini -q -s --timeout=3000 $(or $(PART:%=ansible/test_%.py),ansible)

@@ -9,7 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 if not os.environ.get("WASBC_HOSTS"):
-    collect_ignore = ["test_one_host.py", "test_pair.py"]
+    collect_ignore = ["test_cluster.py", "test_one_host.py", "test_pair.py"]
 
 
 @pytest.fixture(scope="module")

@@ -150,14 +150,14 @@ class Outside:
         call.wait_answered()
         return call, leg
 
-    def try_out(self, user, number=numbers.SDES):
-        """The business rings, as a caller does who tries again when nobody says anything. The leg of a call that was
+    def try_out(self, user, number=numbers.SDES, patience=0.5):
+        """The business rings, as a caller does who tries again when nobody says anything (for so many seconds). The leg of a call that was
         answered, or None: nobody there, or refused."""
         mark = self.metasim.events.mark()
         self.metasim.policy(user, media={"tone_hz": 700})
         leg = self.pbx.call(user, number.digits)
         try:
-            self.pbx.wait(lambda m: m.is_reply and m.call_id == leg.call_id, "any reply", 0.5)
+            self.pbx.wait(lambda m: m.is_reply and m.call_id == leg.call_id, "any reply", patience)
         except LabError:
             return None
         if leg.wait_final(30).status != 200:
