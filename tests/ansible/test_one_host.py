@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """One host, from a bare Debian to calls and back: the playbooks as the README tells them."""
 import json
+import os
 import ssl
 
 import pytest
@@ -15,19 +16,23 @@ from outside import CA, Outside
 pytestmark = pytest.mark.timeout(1800)
 
 
-@pytest.fixture(scope="module")
-def site(networks):
-    host = Host(networks, "sbc1", "bookworm", 11)
+DEBIANS = os.environ.get("WASBC_DEBIANS", "bookworm trixie").split()
+
+
+@pytest.fixture(scope="module", params=DEBIANS)
+def site(networks, request):
+    host = Host(networks, f"sbc{DEBIANS.index(request.param)}", request.param, 11 + DEBIANS.index(request.param))
     outside = Outside(networks, host.address["meta"], host.address["pbx"], [numbers.DTLS, numbers.SDES])
     host.write(CA[1:], outside.certs.ca.read_text())
     host.boot()
     outside.host = host
     outside.inventory(
-        {group: ["sbc1"] for group in ("wasbc_signalling", "wasbc_media", "wasbc_redis")},
-        {"sbc1": {"ansible_host": host.address["cluster"], "wasbc_meta_address": host.address["meta"],
+        {group: [host.name] for group in ("wasbc_signalling", "wasbc_media", "wasbc_redis")},
+        {host.name: {"ansible_host": host.address["cluster"], "wasbc_meta_address": host.address["meta"],
                   "wasbc_pbx_address": host.address["pbx"], "wasbc_cluster_address": host.address["cluster"]}})
     yield outside
     outside.close()
+    host.power_off()
 
 
 def heard_both_ways(call, leg):
