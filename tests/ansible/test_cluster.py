@@ -70,7 +70,7 @@ class Cluster:
 
     def left(self, name):
         """What rtpengine and the relay of a media host have of calls."""
-        return int(self.hosts[name].run("wasbc-media-drain left"))
+        return int(self.hosts[name].run("/usr/local/sbin/wasbc-media-drain left"))
 
 
 def hears(call, leg):
