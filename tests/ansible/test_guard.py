@@ -66,6 +66,9 @@ def test_G11_who_can_place_no_call_gives_way_unless_the_other_cannot_either():
     assert world(LINKS, roles, fit=("b",)) == {"a": False, "b": True}
     assert world(LINKS, roles, fit=())["a"]
     assert world(links("aw"), roles, fit=())["a"]
+    # one that is not fit to stand by is better than nobody
+    assert not world(LINKS, roles, fit=("a",))["b"]
+    assert world(links("bw"), roles, fit=("a",))["b"]
 
 
 class Host(guard.Health):
@@ -74,7 +77,7 @@ class Host(guard.Health):
     def __init__(self):
         super().__init__({"fall": 4, "restart": 10})
         self.wrong, self.mending = "", False
-        self._sip = self._directory = self._engine = self._relay = lambda: self.wrong
+        self._sip = self._directory = self._engine = self._relay = self._waits = lambda: self.wrong
 
     def _restarting(self, now):
         return self.mending
@@ -98,6 +101,17 @@ def fixture_host():
 def test_G11_who_does_not_answer_gives_up_after_four_looks(host):
     host.wrong = "Kamailio does not answer OPTIONS"
     assert host.looks(10, 60) == 13
+
+
+def test_G11_who_stands_by_has_to_know_its_numbers_and_no_more(host):
+    host._sip = host._directory = host._engine = host._relay = lambda: "the other node has it"
+    for now in range(10, 30):
+        host.look(float(now), True, serves=False)
+    assert host.fit(30.0)
+    host._waits = lambda: "the directory of numbers is not loaded"
+    for now in range(30, 34):
+        host.look(float(now), True, serves=False)
+    assert not host.fit(33.0) and host.why == "the directory of numbers is not loaded"
 
 
 def test_G11_who_is_started_again_keeps_the_addresses(host):

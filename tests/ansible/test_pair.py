@@ -8,6 +8,7 @@ import base64
 import itertools
 import json
 import os
+import socket
 import threading
 import time
 
@@ -31,6 +32,22 @@ FIGURES = {}
 KILL = "systemctl kill -s KILL {unit}"
 
 
+class Asked:
+    """A gateway that answers OPTIONS, and nothing else."""
+
+    def __init__(self, address):
+        self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.bind(address)
+        threading.Thread(target=self._answer, daemon=True).start()
+
+    def _answer(self):
+        while True:
+            request, source = self.sock.recvfrom(65536)
+            kept = [line for line in request.split(b"\r\n")
+                    if line.split(b":")[0].lower() in (b"via", b"from", b"to", b"call-id", b"cseq")]
+            self.sock.sendto(b"\r\n".join([b"SIP/2.0 200 OK", *kept, b"Content-Length: 0", b"", b""]), source)
+
+
 class Pair:
     def __init__(self, networks):
         self.hosts = {name: Host(networks, name, suite, number) for name, suite, number in
@@ -40,6 +57,9 @@ class Pair:
             host.write(CA[1:], self.outside.certs.ca.read_text())
             host.boot()
         every = list(self.hosts)
+        at_pbx = self.outside.addresses.pbx
+        Asked((at_pbx, 5070))
+        trunks = {**self.outside.variables()["wasbc_trunks"], "asked": {"gateways": f"sip:{at_pbx}:5070", "options": "1"}}
         addresses = [{"address": f"{VIRTUAL[net]}/24", "interface": f"{net}0"} for net in VIRTUAL]
         self.outside.inventory(
             {"wasbc_signalling": BOTH, "wasbc_media": BOTH, "wasbc_redis": BOTH, "wasbc_pair": BOTH,
@@ -48,7 +68,7 @@ class Pair:
              for name, host in self.hosts.items()},
             common_monitoring_networks=[f"{NETS['cluster']}.0/24"], monitoring_interval="2s",
             wasbc_meta_address=VIRTUAL["meta"], wasbc_pbx_address=VIRTUAL["pbx"], keepalived_interface="cluster0",
-            keepalived_addresses=addresses,
+            keepalived_addresses=addresses, wasbc_trunks=trunks,
             # a busy machine starts Kamailio in ten seconds or so, and nothing shall move for that
             keepalived_restart=25)
         self.users = (f"1631556{n:04d}" for n in itertools.count())
@@ -68,7 +88,12 @@ class Pair:
         return self.hosts[name], self.hosts[other]
 
     def _serves(self, name):
-        return self.hosts[name].run("wasbcctl status >/dev/null 2>&1 && echo yes", check=False) == "yes"
+        return self.hosts[name].run("wasbcctl status >/dev/null 2>&1 && cat /run/wasbc-guard/role", check=False) == "master"
+
+    def stands_by(self, host, seconds=60):
+        """Waits until a node could take over."""
+        wait_until(lambda: host.run("systemctl is-active wasbc-relay-standby && wasbcctl status >/dev/null 2>&1 && echo yes",
+                                    check=False).split() == ["active", "yes"], seconds, f"{host.name} stands by", pause=0.2)
 
     def replicated(self):
         """A node that has just come back and gets everything before it has read what it missed: that is two faults."""
@@ -111,6 +136,14 @@ class Pair:
              gap_pbx=max(b - a for a, b in zip(times, times[1:])))
         assert FIGURES[what]["gap_meta"] < LIMIT["gap"] and FIGURES[what]["gap_pbx"] < LIMIT["gap"]
 
+    def stages(self, host, began):
+        """Seconds from `began` until this node had the addresses, and until what carries media ran there."""
+        word = host.run("journalctl -u wasbc-guard -o short-monotonic | grep 'role: master' | tail -n 1")
+        at = {"addresses": float(word[1:word.index("]")])}
+        for unit in ("rtpengine-daemon", "wasbc-relay"):
+            at[unit] = int(host.run(f"systemctl show -P ActiveEnterTimestampMonotonic {unit}")) / 1e6
+        return {what: when - began for what, when in at.items()}
+
     def end(self, call, leg):
         leg.bye(20)
         call.wait_ended()
@@ -140,8 +173,10 @@ class Masters:
 
 
 def note(what, **figures):
-    FIGURES.setdefault(what, {}).update({k: round(v, 2) for k, v in figures.items()})
-    print(f"\n  {what}: " + ", ".join(f"{k} {v:.2f} s" for k, v in figures.items()))
+    """In seconds, beside the load of this machine."""
+    load = os.getloadavg()[0]
+    FIGURES.setdefault(what, {}).update({k: round(v, 2) for k, v in figures.items()}, load=round(load, 1))
+    print(f"\n  {what}: " + ", ".join(f"{k} {v:.2f} s" for k, v in figures.items()) + f", load {load:.1f}")
     (BUILD / "tests").mkdir(parents=True, exist_ok=True)
     (BUILD / "tests/pair.json").write_text(json.dumps(FIGURES, indent=1))
 
@@ -169,8 +204,9 @@ def fixture_pair(made):
 def test_three_hosts_become_a_pair_and_its_witness(pair):
     pair.outside.play("site.yml", seconds=2400)
     active, other = pair.active()
-    assert other.run("systemctl is-active wasbc-relay-standby keepalived wasbc-guard redis-server@wasbc").split() == ["active"] * 4
-    assert other.run("systemctl is-active kamailio rtpengine-daemon wasbc-relay; true").split() == ["inactive"] * 3
+    pair.stands_by(other)
+    assert other.run("systemctl is-active keepalived wasbc-guard redis-server@wasbc kamailio").split() == ["active"] * 4
+    assert other.run("systemctl is-active rtpengine-daemon wasbc-relay; true").split() == ["inactive"] * 2
     assert "quorum" not in active.run("journalctl -u wasbc-guard -o cat | grep -i error; true")
 
 
@@ -184,15 +220,25 @@ def test_calls_through_the_virtual_address(pair):
         pair.end(call, leg)
 
 
+def test_C10_who_stands_by_asks_no_gateway(pair):
+    """Answers would go to the other node, and all gateways would be dead here when they are needed."""
+    def gateway(host):
+        (one,) = json.loads(host.run("wasbcctl --json trunk show asked"))
+        return one
+    active, other = pair.active()
+    wait_until(lambda: gateway(active)["state"] == "up", 30, "the gateway answers who serves", pause=0.3)
+    assert gateway(other)["state"] == "unknown", gateway(other)
+
+
 def test_prometheus_on_the_witness_hears_of_the_pair(pair):
     def ask(query):
         code = ("import json,sys,urllib.parse,urllib.request as u; print(json.dumps(json.load(u.urlopen("
                 "'http://127.0.0.1:9090/api/v1/query?query='+urllib.parse.quote(sys.argv[1])))['data']['result']))")
         return json.loads(pair.hosts["witness"].run(f"python3 -c \"{code}\" '{query}'", check=False) or "[]")
-    for job in ("wasbc", "rtpengine"):
-        wait_until(lambda job=job: [one["value"][1] for one in ask(f'max by (pair) (up{{job="{job}"}})')] == ["1"], 60,
-                   f"Prometheus has figures of {job}", pause=0.5)
-    assert ask('ALERTS{alertname=~".*Down"}') == [], "the node that stands by is no alert"
+    for job, nodes in (("wasbc", "2"), ("rtpengine", "1")):
+        wait_until(lambda job=job, nodes=nodes: [one["value"][1] for one in ask(f'sum by (pair) (up{{job="{job}"}})')] == [nodes],
+                   60, f"Prometheus has figures of {job}", pause=0.5)
+    assert ask('ALERTS{alertname=~".*(Down|Away|Alone|NoMedia)"}') == [], "the node that stands by is no alert"
 
 
 # First the processes, then the hosts: what a host has missed is made up for before the next one goes.
@@ -210,6 +256,18 @@ def test_G11_E06_a_killed_process_costs_no_call(pair, unit):
     assert FIGURES[f"kill -9 {unit}"]["new_calls"] < LIMIT["new_calls"]
     assert pair.active()[0] is active, "what starts again by itself moves nothing"
     pair.end(call, leg)
+
+
+def test_G11_what_a_dtls_call_loses_when_rtpengine_is_killed(pair):
+    """Its keys are in no store: it is mute from then on, and ends on both sides."""
+    active, _ = pair.active()
+    call, leg = pair.up(numbers.DTLS)
+    began = time.monotonic()
+    active.run(KILL.format(unit="rtpengine-daemon"))
+    leg.reply(200, to=leg.expect("BYE", 150))
+    call.wait_ended(30)
+    note("kill -9 rtpengine, a call with DTLS", ends=time.monotonic() - began)
+    assert call.stats()["srtp"]["clear"] == 0, call.stats()["srtp"]
 
 
 def test_G11_a_kamailio_that_stays_dead_moves_the_addresses(pair):
@@ -246,14 +304,14 @@ def test_G11_a_node_without_power_costs_no_sdes_call(pair):
     began = time.monotonic()
     active.power_off()
     note("power off", new_calls=pair.new_call_after(began))
+    note("power off", **pair.stages(other, began))
     pair.survives("power off", call, leg, before)
     assert FIGURES["power off"]["new_calls"] < LIMIT["new_calls"]
     assert pair.active()[0] is other
     pair.end(call, leg)
     with Masters(pair) as masters:
         active.boot()
-        wait_until(lambda: active.run("systemctl is-active wasbc-relay-standby", check=False) == "active", 60,
-                   "the node that is back stands by", pause=0.2)
+        pair.stands_by(active)
     assert masters.both == [] and pair.active()[0] is other, "who has the addresses keeps them"
 
 
@@ -265,12 +323,12 @@ def test_G11_a_node_cut_off_gives_way_to_the_other(pair):
     began = time.monotonic()
     active.cut("cluster")
     note("cut off", new_calls=pair.new_call_after(began))
+    note("cut off", **pair.stages(other, began))
     pair.survives("cut off", call, leg, before)
     assert pair.active()[0] is other
     with Masters(pair) as masters:
         active.mend("cluster")
-        wait_until(lambda: active.run("systemctl is-active wasbc-relay-standby", check=False) == "active", 60,
-                   "the node that is back stands by", pause=0.2)
+        pair.stands_by(active)
     assert masters.both == [] and pair.active()[0] is other
     pair.end(call, leg)
 
