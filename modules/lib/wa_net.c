@@ -5,7 +5,9 @@
 
 #include <arpa/inet.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "wa_endpoint.h"
 #include "wa_err.h"
 
 /* Bits of the address, 32 or 128; 0 = none */
@@ -41,4 +43,28 @@ int wa_net_socket_check(wa_sv_t text)
 					   < 0)
 		return WA_EPARSE;
 	return port > 0 ? 0 : WA_EPARSE;
+}
+
+/* From a host to an address of its own the way begins at that address itself; to any of
+ * 127.0.0.0/8 at 127.0.0.1. */
+bool wa_net_is_here(wa_sv_t text)
+{
+	wa_endpoint_t wanted, source = {0};
+	struct sockaddr_storage ss;
+	socklen_t len = sizeof(ss);
+	int fd;
+
+	if(wa_endpoint_parse(text, &wanted) < 0)
+		return false;
+	if(wanted.family == 4 && wanted.ip[0] == 127)
+		return true;
+	fd = socket(wanted.family == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if(fd < 0)
+		return false;
+	if(connect(fd, (struct sockaddr *)&ss, wa_endpoint_sockaddr(&wanted, &ss)) == 0
+			&& getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
+		wa_endpoint_from(&ss, &source);
+	close(fd);
+	source.port = wanted.port;
+	return wa_endpoint_eq(&source, &wanted);
 }

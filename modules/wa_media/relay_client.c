@@ -27,6 +27,7 @@ static struct shared
 /* Of this process. */
 static struct instances relays;
 static int64_t down_until[INSTANCES_MAX];
+static bool missed[INSTANCES_MAX]; /* and it was said */
 static uint64_t cookie_no;
 
 int relay_client_init(void)
@@ -131,11 +132,15 @@ static int ask_one(wa_sv_t url, wa_relay_msg_t *m, wa_ben_t *reply)
 		return err;
 	shared->asked++;
 	err = exchange(relays.fd[at], wa_buf_sv(&b), m->cookie, reply);
-	if(err == 0)
+	if(err == 0) {
+		missed[at] = false;
 		return read_result(reply);
+	}
 	shared->timeouts++;
 	down_until[at] = guardian_now() + DOWN_MS;
-	LM_WARN("the RTP relay %.*s does not answer\n", WA_SV_ARG(url));
+	if(!missed[at])
+		LM_WARN("the RTP relay %.*s does not answer\n", WA_SV_ARG(url));
+	missed[at] = true;
 	return WA_EIO;
 }
 

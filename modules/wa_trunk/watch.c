@@ -11,6 +11,7 @@
 #include <kamailio/core/xavp.h>
 #include <kamailio/modules/tm/tm_load.h>
 
+#include "../lib/wa_net.h"
 #include "../wa_numbers/api.h"
 #include "gateways.h"
 #include "resolve.h"
@@ -100,6 +101,18 @@ static int ask(const gateway_t *g, uint32_t ticket)
 	return tmb.t_request(&req, &to, &to, &sender, &hop);
 }
 
+/* A pair's node that stands by listens on addresses that the other one has: the answers
+ * would reach that one, and every gateway would look dead here. */
+static bool may_ask(void)
+{
+	const str *from[] = {&watch_conf.udp, &watch_conf.tcp, &watch_conf.tls};
+
+	for(size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++)
+		if(from[i]->len > 0 && !wa_net_is_here(KSR_SV(from[i])))
+			return false;
+	return true;
+}
+
 static void ask_those_due(void)
 {
 	unsigned interval = (unsigned)cfg_get(wa_trunk, knobs, ping_interval);
@@ -107,7 +120,7 @@ static void ask_those_due(void)
 	uint32_t ticket;
 	gateway_t g;
 
-	if(interval == 0)
+	if(interval == 0 || !may_ask())
 		return;
 	while(gateways_due(&cursor, interval, &g, &ticket))
 		if(ask(&g, ticket) < 0)

@@ -113,11 +113,32 @@ static void audio_beside_a_digit(void **state)
 	seq_audio(&s, 1, 0, 1 * MS, 8000);
 	seq_event(&s, 160);
 	assert_int_equal(seq_audio(&s, 16, 160 + 320, 321 * MS, 8000), 0);
-	assert_int_equal(seq_behind_ms(&s), 260);
 	/* before its begin it is one */
 	seq_event(&s, 4000);
 	assert_int_equal(seq_audio(&s, 30, 640, 741 * MS, 8000), -400);
-	assert_int_equal(seq_behind_ms(&s), 660);
+}
+
+/* `n` packets of audio that come `lag_ms` later than their timestamps say, and one
+ * of them that was kept waiting. */
+static void come(struct seq_stats *s, unsigned first, unsigned n, unsigned lag_ms)
+{
+	for(unsigned i = first; i < first + n; i++)
+		seq_audio(s, (uint16_t)i, i * 160, (20 * i + lag_ms + (i == first + n - 1 ? 400 : 0)) * MS, 8000);
+}
+
+static void audio_behind_the_clock(void **state)
+{
+	struct seq_stats s = {0};
+
+	(void)state;
+	come(&s, 0, 8, 30);
+	assert_int_equal(seq_behind_ms(&s), 0);
+	come(&s, 8, 60, 30);
+	assert_int_equal(seq_behind_ms(&s), 0);
+	come(&s, 68, 20, 290);
+	assert_int_equal(seq_behind_ms(&s), 260);
+	come(&s, 88, 20, 10);
+	assert_int_equal(seq_behind_ms(&s), -20);
 }
 
 static void test_timestamp_roll_over(void **state)
@@ -134,6 +155,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 			cmocka_unit_test(audio_beside_a_digit),
+			cmocka_unit_test(audio_behind_the_clock),
 			cmocka_unit_test(test_no_loss_over_the_roll_over),
 			cmocka_unit_test(test_loss_late_and_twice),
 			cmocka_unit_test(test_jumps_are_no_loss),

@@ -30,10 +30,23 @@ static void sockets(void **state)
 				wa_net_socket_check(wa_sv_from(wrong[i])), WA_EPARSE);
 }
 
+static void addresses_of_this_host(void **state)
+{
+	static const char *here[] = {"127.0.0.1:5060", "127.77.0.9:1"};
+	/* documentation's: no host has them */
+	static const char *away[] = {"192.0.2.1:5060", "[2001:db8::1]:5060", "", "here"};
+
+	(void)state;
+	for(size_t i = 0; i < COUNT(here); i++)
+		assert_true(wa_net_is_here(wa_sv_from(here[i])));
+	for(size_t i = 0; i < COUNT(away); i++)
+		assert_false(wa_net_is_here(wa_sv_from(away[i])));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-			cmocka_unit_test(sockets)};
+			cmocka_unit_test(sockets), cmocka_unit_test(addresses_of_this_host)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

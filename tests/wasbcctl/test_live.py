@@ -39,6 +39,7 @@ def test_G08_top_counts_calls_of_numbers_and_trunks(lab, pbx, user):
     during = row(lab, number.digits)
     assert during["calls"] >= 1
     assert (during["attempts"], during["answered"]) == (before["attempts"] + 1, before["answered"] + 1)
+    assert during["answer_rate"] == f"{during['answered'] * 100 // during['attempts']}%"
     leg.bye()
     call.wait_ended()
     refused = lab.metasim.ring(number, user)

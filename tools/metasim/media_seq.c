@@ -60,6 +60,20 @@ static void jitter(struct seq_stats *s, int64_t ts_us, int64_t wall_us)
 	s->jitter_us += (d - s->jitter_us) / 16.0;
 }
 
+static void lag(struct seq_stats *s)
+{
+	int64_t us = (int64_t)(s->audio_us - s->audio_first_us) - s->audio_span_us;
+
+	if(s->lag_count++ % SEQ_BLOCK == 0) {
+		s->lag_before_us = s->lag_count == 1 ? us : s->lag_now_us;
+		s->lag_now_us = us;
+	} else if(us < s->lag_now_us) {
+		s->lag_now_us = us;
+	}
+	if(s->lag_count <= SEQ_BLOCK)
+		s->lag_first_us = s->lag_now_us;
+}
+
 int32_t seq_audio(struct seq_stats *s, uint16_t seq, uint32_t ts,
 		uint64_t now_us, unsigned clock)
 {
@@ -77,9 +91,11 @@ int32_t seq_audio(struct seq_stats *s, uint16_t seq, uint32_t ts,
 	s->event_since = false;
 	if(first) {
 		s->audio_first_us = now_us;
+		lag(s);
 		return 0;
 	}
 	s->audio_span_us += ts_us;
+	lag(s);
 	if(llabs(ts_us / 1000 - by_seq_ms) < 1) {
 		jitter(s, ts_us, wall_us);
 		return 0;
@@ -101,7 +117,9 @@ void seq_event(struct seq_stats *s, uint32_t ts)
 
 int32_t seq_behind_ms(const struct seq_stats *s)
 {
-	return (int32_t)(((int64_t)(s->audio_us - s->audio_first_us) - s->audio_span_us) / 1000);
+	int64_t us = s->lag_now_us < s->lag_before_us ? s->lag_now_us : s->lag_before_us;
+
+	return (int32_t)((us - s->lag_first_us) / 1000);
 }
 
 uint32_t seq_expected(const struct seq_stats *s)

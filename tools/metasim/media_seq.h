@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define SEQ_BLOCK 8
+
 struct seq_stats
 {
 	bool started;
@@ -25,6 +27,11 @@ struct seq_stats
 	uint64_t audio_us;
 	uint64_t audio_first_us;
 	int64_t audio_span_us; /* from the first one, by the timestamps */
+
+	/* the least that audio was behind, of SEQ_BLOCK packets each: the first ones,
+	 * the last ones, and those before them */
+	unsigned lag_count;
+	int64_t lag_first_us, lag_now_us, lag_before_us;
 
 	/* of the newest digit since then */
 	bool event_since;
@@ -62,7 +69,8 @@ int32_t seq_audio(struct seq_stats *s, uint16_t seq, uint32_t ts,
  * behind it (RFC 4733 2.1). */
 void seq_event(struct seq_stats *s, uint32_t ts);
 
-/** How far the timestamps of audio have fallen behind the wall clock, in ms. */
+/** How far the timestamps of audio have fallen behind the wall clock, in ms: the newest
+ * packets against the first ones, of some each the quickest, for any may be kept waiting. */
 int32_t seq_behind_ms(const struct seq_stats *s);
 
 uint32_t seq_expected(const struct seq_stats *s);
