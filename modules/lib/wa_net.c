@@ -4,8 +4,9 @@
 #include "wa_net.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "wa_endpoint.h"
 #include "wa_err.h"
@@ -45,26 +46,36 @@ int wa_net_socket_check(wa_sv_t text)
 	return port > 0 ? 0 : WA_EPARSE;
 }
 
-/* From a host to an address of its own the way begins at that address itself; to any of
- * 127.0.0.0/8 at 127.0.0.1. */
+static bool is_address(const struct sockaddr *sa, const wa_endpoint_t *wanted)
+{
+	struct sockaddr_storage ss = {0};
+	wa_endpoint_t one;
+
+	if(sa == NULL || (sa->sa_family != AF_INET && sa->sa_family != AF_INET6))
+		return false;
+	memcpy(&ss, sa,
+			sa->sa_family == AF_INET ? sizeof(struct sockaddr_in)
+									 : sizeof(struct sockaddr_in6));
+	wa_endpoint_from(&ss, &one);
+	one.port = wanted->port;
+	return wa_endpoint_eq(&one, wanted);
+}
+
 bool wa_net_is_here(wa_sv_t text)
 {
-	wa_endpoint_t wanted, source = {0};
-	struct sockaddr_storage ss;
-	socklen_t len = sizeof(ss);
-	int fd;
+	struct ifaddrs *all;
+	wa_endpoint_t wanted;
+	bool here = false;
 
 	if(wa_endpoint_parse(text, &wanted) < 0)
 		return false;
+	/* the whole network, though only one address of it is listed */
 	if(wanted.family == 4 && wanted.ip[0] == 127)
 		return true;
-	fd = socket(wanted.family == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if(fd < 0)
+	if(getifaddrs(&all) < 0)
 		return false;
-	if(connect(fd, (struct sockaddr *)&ss, wa_endpoint_sockaddr(&wanted, &ss)) == 0
-			&& getsockname(fd, (struct sockaddr *)&ss, &len) == 0)
-		wa_endpoint_from(&ss, &source);
-	close(fd);
-	source.port = wanted.port;
-	return wa_endpoint_eq(&source, &wanted);
+	for(const struct ifaddrs *i = all; i != NULL && !here; i = i->ifa_next)
+		here = is_address(i->ifa_addr, &wanted);
+	freeifaddrs(all);
+	return here;
 }
