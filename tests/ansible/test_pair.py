@@ -258,18 +258,6 @@ def test_G11_E06_a_killed_process_costs_no_call(pair, unit):
     pair.end(call, leg)
 
 
-def test_G11_what_a_dtls_call_loses_when_rtpengine_is_killed(pair):
-    """Its keys are in no store: it is mute from then on, and ends on both sides."""
-    active, _ = pair.active()
-    call, leg = pair.up(numbers.DTLS)
-    began = time.monotonic()
-    active.run(KILL.format(unit="rtpengine-daemon"))
-    leg.reply(200, to=leg.expect("BYE", 150))
-    call.wait_ended(30)
-    note("kill -9 rtpengine, a call with DTLS", ends=time.monotonic() - began)
-    assert call.stats()["srtp"]["clear"] == 0, call.stats()["srtp"]
-
-
 def test_G11_a_kamailio_that_stays_dead_moves_the_addresses(pair):
     active, other = pair.active()
     call, leg = pair.up()
