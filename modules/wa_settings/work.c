@@ -175,13 +175,60 @@ static void lease_taken(wst_work_t *w)
 	}
 }
 
-void wst_lease(wst_work_t *w, wst_step_h *then)
+static void ask_for_lease(wst_work_t *w, wst_step_h *then)
 {
-	w->on_lease = then;
-	wst_await(w, order_lease(w), lease_taken);
+	uint32_t order = order_lease(w);
+
 	/* counted from before it was asked for: the safe side */
 	w->lease_until_ms = w->renewed_ms + wst_params.lease_ms;
 	w->leased = true;
+	wst_await(w, order, then);
+}
+
+void wst_lease(wst_work_t *w, wst_step_h *then)
+{
+	w->on_lease = then;
+	ask_for_lease(w, lease_taken);
+}
+
+/* Redis knows what has become of the work meanwhile, if anybody has done it. */
+static void regained(wst_work_t *w)
+{
+	static wa_wish_t wish; /* the process has one thread */
+
+	if(wst_wan.wanted(digits_of(w), &wish) < 0)
+		memset(&wish, 0, sizeof(wish));
+	if(wish.job[0] != '\0' ? !take_over(w, &wish) : wish.rotated >= w->job.begun) {
+		LM_NOTICE("number %s: %s: another node has done it\n", w->wanted.digits,
+				wst_task_kind_name(w->kind));
+		end(w, "");
+	} else {
+		wst_rotate_regained(w);
+	}
+}
+
+/* A rotation has taken the number out of service, and now the lease is gone. Either
+ * another node is at it, or Redis has lost the lease, and the work with it: a replica
+ * became the master that had not heard of them, and nobody would bring the number
+ * back. Whoever gets the lease knows. */
+static bool regain(wst_work_t *w, const char *why)
+{
+	if(w->kind != WST_TASK_ROTATE || !w->touched || w->then == regained
+			|| w->regains++ == WST_ROUNDS)
+		return false;
+	if(snprintf(w->why, sizeof(w->why), "%s", why) < 0)
+		w->why[0] = '\0';
+	wst_say(w, "lease", why);
+	w->renewal = 0;
+	w->lost = w->holding = false;
+	ask_for_lease(w, regained);
+	return true;
+}
+
+static void lose(wst_work_t *w, const char *why)
+{
+	if(!regain(w, why))
+		wst_fail(w, w->then == regained ? w->why : why);
 }
 
 /* A lease that cannot be renewed is another node's sooner or later. */
@@ -229,7 +276,7 @@ void wst_ask(wst_work_t *w, const char *body, bool credentials, wst_asked_h *ask
 			.arg = w};
 
 	if(!lease_is_good(w)) {
-		wst_fail(w, "the lease was lost: another node may be at work on the number");
+		lose(w, "the lease was lost: another node may be at work on the number");
 		return;
 	}
 	w->asked = asked;
@@ -499,7 +546,7 @@ static void go_on(wst_work_t *w)
 			if(w->resumed && !w->holding)
 				memset(w, 0, sizeof(*w)); /* another node is at it: fine */
 			else
-				wst_fail(w, why);
+				lose(w, why);
 			return;
 		}
 		w->holding = w->leased;

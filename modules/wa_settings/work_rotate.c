@@ -89,6 +89,12 @@ static void leased(wst_work_t *w)
 	}
 }
 
+/* Redis may have lost the work and the mark, too. */
+void wst_rotate_regained(wst_work_t *w)
+{
+	wst_await(w, wst_order_job(w, true, 0), next_step);
+}
+
 void wst_rotate_begin(wst_work_t *w)
 {
 	wst_say(w, "lease", "");

@@ -42,6 +42,7 @@ struct wst_work
 	uint64_t renewed_ms;	 /* when it was sent */
 	uint64_t lease_until_ms; /* monotonic */
 	wst_step_h *on_lease;
+	unsigned regains; /* how often it was gone and taken again */
 
 	unsigned tries;	 /* of the present request, failed ones */
 	unsigned rounds; /* of writing */
@@ -96,6 +97,9 @@ uint32_t wst_order_audit(const wst_work_t *w, const char *field, const char *old
 
 /** Has the number read again, waits until that is in the directory, then ends. */
 void wst_settle(wst_work_t *w);
+
+/* The lease was gone in the middle of it, and is held again. */
+wst_step_h wst_rotate_regained;
 
 /* Beginnings; identity and hostname are known. */
 wst_step_h wst_plan_begin, wst_apply_begin, wst_rotate_begin;

@@ -174,6 +174,31 @@ def test_A07_a_lease_that_is_lost_in_the_middle_ends_the_work(lab):
     wait_until(lambda: lab.redis.command("HGET", f"wa:wanted:{NUMBER.digits}", "job") is None, 5, "the work is gone")
 
 
+def lose_rotation(lab):
+    """A replica becomes the master that has not heard of it."""
+    wish, number = f"wa:wanted:{NUMBER.digits}", f"wa:number:{NUMBER.digits}"
+    lab.redis.command("DEL", f"wa:lease:{NUMBER.digits}", wish)
+    lab.redis.command("HDEL", number, "rotating")
+    for kind in ("wanted", "number"):
+        lab.redis.command("XADD", "wa:changes", "*", "kind", kind, "key", NUMBER.digits, "op", "set")
+
+
+@pytest.mark.parametrize("posts", [1, 2])
+def test_A07_G10_a_redis_that_forgets_the_rotation_leaves_no_number_out_of_service(lab, pbx, user, posts):
+    password, mark = sealed(lab), lab.metasim.events.mark()
+    held_up(lab, posts - 1, delay_ms=2000)
+    task = lab.rpc("wa_settings.rotate", NUMBER.digits, "test")["task"]
+    wait_posts(lab, posts, mark)
+    lose_rotation(lab)
+    wait_until(lambda: lab.rpc("wa_settings.task", str(task))["state"] != "running", 20, "it has an end",
+               lab.kamailio.daemon)
+    assert lab.rpc("wa_settings.task", str(task))["state"] == "done"
+    after = shown(lab, NUMBER)
+    assert (int(after["calling"]), int(after["sip"]), int(after["rotating"])) == (1, 1, 0)
+    assert sealed(lab) != password
+    call_works(lab, pbx, user)
+
+
 def test_A07_a_rotation_that_another_node_has_ended_is_not_made_again(lab):
     """The stream of changes is behind: this node still sees the work, and gets the lease."""
     lease, wish = f"wa:lease:{NUMBER.digits}", f"wa:wanted:{NUMBER.digits}"
