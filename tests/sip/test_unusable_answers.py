@@ -85,6 +85,16 @@ def test_G14_caller_with_too_long_an_address_leaves_no_session(lab, pbx, user):
     no_session_left(lab)
 
 
+@pytest.mark.parametrize("proxies", [9, 17], ids=["long", "many"])
+def test_G14_caller_behind_more_proxies_than_can_be_carried_is_refused(lab, pbx, user, proxies):
+    """Meta's BYE could not find the way back through them."""
+    seen = lab.metasim.events.mark()
+    routes = [f"<sip:{'p' * (90 if proxies == 9 else 1)}@{pbx.address[0]};lr>" for _ in range(proxies)]
+    assert pbx.call(user, lab.number, own_routes=routes).wait_final().status == 513
+    assert [e for e in lab.metasim.events.since(seen) if e["event"] == "incoming"] == []
+    no_session_left(lab)
+
+
 def test_E05_body_that_is_no_sdp_stays_with_the_pbx(lab, pbx, meta, user):
     dialog = meta.dialog(numbers.SDES.digits, user)
     dialog.start()
