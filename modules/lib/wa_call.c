@@ -437,3 +437,23 @@ int wa_call_read(wa_call_t *c, wa_sv_t line)
 		err = WA_EPARSE;
 	return err;
 }
+
+int wa_call_read_record(wa_call_t *c, wa_sv_t line)
+{
+	static const char *const names[] = {"call", "dir"};
+	struct json_object *root = NULL, *o;
+	int err = wa_json_parse(&root, line);
+
+	wa_call_init(c);
+	if(err == 0 && !json_object_is_type(root, json_type_object))
+		err = WA_ETYPE;
+	for(size_t i = 0; err == 0 && i < sizeof(names) / sizeof(names[0]); i++) {
+		if(!json_object_object_get_ex(root, names[i], &o)
+				|| !json_object_is_type(o, json_type_string))
+			err = WA_ETYPE;
+		else
+			err = wa_call_set(c, names[i], text_of(o));
+	}
+	json_object_put(root);
+	return err;
+}

@@ -129,6 +129,9 @@ void wa_call_journal(const wa_call_t *c, wa_buf_t *b);
  * WA_ENOMEM. */
 int wa_call_read(wa_call_t *c, wa_sv_t line);
 
+/** Of a record that wa_call_cdr() wrote: Call-ID and direction. Returns as above. */
+int wa_call_read_record(wa_call_t *c, wa_sv_t line);
+
 /** new, offered, ringing, answered; refused, failed, cancelled, ended. */
 const char *wa_call_state_name(int state);
 const char *wa_call_result_name(int result);

@@ -257,6 +257,11 @@ wa_call_t *wa_calls_find_id(wa_calls_t *t, wa_sv_t id)
 	return NULL;
 }
 
+static void note_gone(wa_calls_t *t, uint64_t hash)
+{
+	t->gone[hash & (GONE_SIZE - 1)] = hash;
+}
+
 void wa_calls_remove(wa_calls_t *t, wa_call_t *c)
 {
 	uint64_t h = hash_call(t, wa_sv_from(c->call), wa_sv_from(c->dir));
@@ -267,7 +272,7 @@ void wa_calls_remove(wa_calls_t *t, wa_call_t *c)
 	if(*p == NONE)
 		return;
 	*p = t->next[i];
-	t->gone[h & (GONE_SIZE - 1)] = h;
+	note_gone(t, h);
 	wa_usage_drop(t->usage, t->keys[i].number);
 	wa_usage_drop(t->usage, t->keys[i].trunk);
 	wa_usage_drop(t->usage, t->keys[i].pair);
@@ -275,6 +280,11 @@ void wa_calls_remove(wa_calls_t *t, wa_call_t *c)
 	t->next[i] = t->free;
 	t->free = i;
 	t->count--;
+}
+
+void wa_calls_note_gone(wa_calls_t *t, const wa_call_t *c)
+{
+	note_gone(t, hash_call(t, wa_sv_from(c->call), wa_sv_from(c->dir)));
 }
 
 bool wa_calls_was_here(const wa_calls_t *t, wa_sv_t call, wa_sv_t dir)

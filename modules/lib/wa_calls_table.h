@@ -53,6 +53,9 @@ wa_call_t *wa_calls_find_id(wa_calls_t *t, wa_sv_t id);
 /** Takes a call out. It is remembered for a while that it was here. */
 void wa_calls_remove(wa_calls_t *t, wa_call_t *c);
 
+/** A call that was here before this start, and is over. */
+void wa_calls_note_gone(wa_calls_t *t, const wa_call_t *c);
+
 /** Has a call of that name been here not long ago? */
 bool wa_calls_was_here(const wa_calls_t *t, wa_sv_t call, wa_sv_t dir);
 

@@ -18,6 +18,7 @@
 #define MB ((size_t)1024 * 1024)
 #define JOURNAL_MAX (16 * MB) /* then it is written anew */
 #define CDR_TAIL (8 * MB)	   /* where a record may be that the journal misses */
+#define OVER_TAIL (256 * 1024) /* of it, calls whose BYE may come once more */
 #define TELL_MS 60000
 
 static const record_conf_t *conf;
@@ -246,7 +247,19 @@ static void each_open(wa_sv_t journal_text, wa_sv_t cdr_text,
 	wa_journal_free(j);
 }
 
-void record_recover(void (*cb)(wa_call_t *c))
+/* The first line may have lost its beginning: that is none then. */
+static void each_over(wa_sv_t records, void (*cb)(const wa_call_t *c))
+{
+	size_t skip = records.len > OVER_TAIL ? records.len - OVER_TAIL : 0;
+	wa_call_t c;
+
+	records = (wa_sv_t){records.s + skip, records.len - skip};
+	while(records.len > 0)
+		if(wa_call_read_record(&c, wa_sv_cut(&records, '\n')) == 0)
+			cb(&c);
+}
+
+void record_recover(void (*cb)(wa_call_t *c), void (*over)(const wa_call_t *c))
 {
 	size_t journal_len, cdr_len = 0;
 	char *text, *records = NULL;
@@ -257,6 +270,7 @@ void record_recover(void (*cb)(wa_call_t *c))
 	if(text != NULL) {
 		if(has(conf->cdr_file))
 			records = read_tail(conf->cdr_file, CDR_TAIL, &cdr_len);
+		each_over((wa_sv_t){records, cdr_len}, over);
 		each_open((wa_sv_t){text, journal_len}, (wa_sv_t){records, cdr_len},
 				cb);
 	}

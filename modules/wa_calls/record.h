@@ -37,7 +37,8 @@ bool record_flush(void);
 void record_reopen(void);
 
 /** Hands each call that the journal has and that has no record yet to `cb`, and
- * begins a new journal. Once, before anything else is written. */
-void record_recover(void (*cb)(wa_call_t *c));
+ * begins a new journal; before that, those whose records were written last to
+ * `over` (Call-ID and direction). Once, before anything else is written. */
+void record_recover(void (*cb)(wa_call_t *c), void (*over)(const wa_call_t *c));
 
 #endif

@@ -242,6 +242,13 @@ static void recover(wa_call_t *c)
 		media.adopt(&m);
 }
 
+/* Its BYE may have been under way when Kamailio ended, and come once more. */
+static void note_over(const wa_call_t *c)
+{
+	wa_calls_note_gone(shared_lock(), c);
+	shared_unlock();
+}
+
 static volatile sig_atomic_t ending;
 
 static void on_end(int sig KSR_UNUSED)
@@ -269,7 +276,7 @@ void writer_loop(const writer_conf_t *c)
 
 	conf = c;
 	record_init(&c->record);
-	record_recover(recover);
+	record_recover(recover, note_over);
 	catch_end();
 	for(;;) {
 		int ms = more ? 0 : waiting || n_gone > 0 ? RETRY_MS : IDLE_MS;

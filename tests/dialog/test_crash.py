@@ -8,7 +8,7 @@ import pytest
 from calls import both_hear, nothing_in_clear
 from lab import numbers, process
 from lab.whole import Lab
-from session import Undisturbed, establish, offer, reinvite
+from session import Undisturbed, ask, establish, offer, reinvite
 
 NUMBERS = [numbers.DTLS_G711, numbers.SDES_G711]
 DTLS, SDES = NUMBERS
@@ -183,3 +183,21 @@ def test_E06_a_call_that_began_under_the_old_key_ends_under_the_new_one(home, us
     other_leg.reply(200, to=other_leg.expect("BYE"))
     assert other.wait_ended()["by"] == "user"
     nothing_left(lab)
+
+
+def test_G07_a_bye_that_comes_again_after_a_crash_makes_no_second_record(home):
+    """Its 200 got lost with Kamailio."""
+    lab, pbx = home
+    call, leg = establish(lab, pbx, SDES, "16316000077", "business")
+    assert leg.bye().status == 200
+    call.wait_ended()
+    lab.record(leg.call_id)
+    lab.kamailio.crash()
+    lab.kamailio.start()
+    lab.kamailio.wait_ready()
+    assert ask(leg, "BYE", cseq=leg.cseq).status == 481
+    # records are written in order: had the BYE made one, it would stand before this
+    refused = pbx.call("16316000078", "49309999999")
+    assert refused.wait_final().status >= 400
+    lab.record(refused.call_id)
+    assert len(lab.records(leg.call_id)) == 1

@@ -209,6 +209,23 @@ static void whose_doing(void **state)
 	assert_string_equal(wa_call_result_name(9), "unknown");
 }
 
+/* What a record says of whose it is; half a line says nothing. */
+static void whose_record(void **state)
+{
+	wa_buf_t b = wa_buf_on(line, sizeof(line));
+	wa_call_t c, back;
+
+	(void)state;
+	fill(&c);
+	wa_call_cdr(&c, true, &b);
+	assert_int_equal(wa_call_read_record(&back, wa_buf_sv(&b)), 0);
+	assert_string_equal(back.call, c.call);
+	assert_string_equal(back.dir, c.dir);
+	assert_true(wa_call_read_record(&back, (wa_sv_t){line + 3, b.len - 3}) < 0);
+	assert_true(wa_call_read_record(&back, WA_SV("[]")) < 0);
+	assert_true(wa_call_read_record(&back, WA_SV("{\"call\":\"a\",\"dir\":1}")) < 0);
+}
+
 /* The host's clock was put back by an hour during the call. */
 static void a_call_lasts_whatever_is_done_to_the_clock(void **state)
 {
@@ -235,7 +252,7 @@ int main(void)
 			cmocka_unit_test(the_line_of_the_log),
 			cmocka_unit_test(there_and_back), cmocka_unit_test(what_is_no_call),
 			cmocka_unit_test(texts_that_are_too_long_or_odd),
-			cmocka_unit_test(merging), cmocka_unit_test(whose_doing),
+			cmocka_unit_test(merging), cmocka_unit_test(whose_doing), cmocka_unit_test(whose_record),
 			cmocka_unit_test(a_call_lasts_whatever_is_done_to_the_clock)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
