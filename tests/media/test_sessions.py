@@ -104,8 +104,8 @@ def test_G14_nothing_is_left_of_a_pbx_that_says_nothing(lab, pbx, user):
         lab.rpc("cfg.set_now_int", "wasbc", "answer_timeout", 4000)
 
 
-@pytest.fixture(name="brittle", scope="module")
-def fixture_brittle():
+@pytest.fixture(name="brittle_lab", scope="module")
+def fixture_brittle_lab():
     """A lab whose rtpengine and relay soon give up on calls that nobody ends, with the patience of the product."""
     with Lab(site={"MEDIA_TIMEOUT": 2, "MEDIA_PATIENCE": 300}, rtpengine=["--timeout=3", "--offer-timeout=3"],
              relay=["--idle=8", "--unanswered=2"]) as made:
@@ -113,8 +113,16 @@ def fixture_brittle():
         yield made
 
 
-def test_E06_G14_kamailio_killed_while_it_rings_leaves_nothing(brittle, start_wire, watch, users):
-    lab = watch.lab(brittle)
+@pytest.fixture(name="brittle")
+def fixture_brittle(brittle_lab, watch):
+    """That lab. What a failed test has left up is ended, so that the next one finds nothing of it."""
+    yield watch.lab(brittle_lab)
+    brittle_lab.metasim.settle()
+    nothing_left(brittle_lab, 20)
+
+
+def test_E06_G14_kamailio_killed_while_it_rings_leaves_nothing(brittle, start_wire, users):
+    lab = brittle
     pbx = start_wire(lab)
     ringing(lab, pbx, "in", next(users))
     lab.kamailio.kill()
@@ -123,8 +131,8 @@ def test_E06_G14_kamailio_killed_while_it_rings_leaves_nothing(brittle, start_wi
     lab.kamailio.wait_ready()
 
 
-def test_E06_media_goes_on_while_kamailio_is_killed(brittle, start_wire, watch, users):
-    lab = watch.lab(brittle)
+def test_E06_media_goes_on_while_kamailio_is_killed(brittle, start_wire, users):
+    lab = brittle
     pbx = start_wire(lab)
     call, leg = user_calls(lab, pbx, numbers.DTLS, next(users), hz=1000, media={"tone_hz": 700})
     process.wait_until(lambda: abs(call.stats()["heard"]["hz"] - 1000) < 10, 10, "WhatsApp hears the PBX")
@@ -143,8 +151,8 @@ def test_E06_media_goes_on_while_kamailio_is_killed(brittle, start_wire, watch, 
 
 
 @pytest.mark.parametrize("side", ["pbx", "meta"])
-def test_E04_media_that_ends_ends_the_call_on_both_sides(brittle, start_wire, watch, users, side):
-    lab = watch.lab(brittle)
+def test_E04_media_that_ends_ends_the_call_on_both_sides(brittle, start_wire, users, side):
+    lab = brittle
     pbx = start_wire(lab)
     call, leg = user_calls(lab, pbx, numbers.SDES, next(users), hz=1000, media={"tone_hz": 700})
     process.wait_until(lambda: leg.media.heard().seconds > 0.5, 10, "the PBX hears WhatsApp")
@@ -158,11 +166,11 @@ def test_E04_media_that_ends_ends_the_call_on_both_sides(brittle, start_wire, wa
     nothing_left(lab)
 
 
-def test_E04_a_pbx_that_holds_the_call_may_be_silent(brittle, start_wire, watch, users):
-    lab = watch.lab(brittle)
+def test_E04_a_pbx_that_holds_the_call_may_be_silent(brittle, start_wire, users):
+    lab = brittle
     pbx = start_wire(lab)
     call, leg = user_calls(lab, pbx, numbers.SDES, next(users), hz=1000, media={"tone_hz": 700})
-    process.wait_until(lambda: call.stats()["first"]["rx_ms"] is not None, 10, "WhatsApp got a packet")
+    process.wait_until(lambda: lab.relay.call(leg.call_id)["up-packets"] > 0, 10, "the PBX has begun to speak")
     leg.media.pause()
     assert leg.reinvite(leg.sdp(direction="inactive")).status == 200
     before = int(lab.rpc("wa_media.stats")["silent"])
@@ -171,8 +179,8 @@ def test_E04_a_pbx_that_holds_the_call_may_be_silent(brittle, start_wire, watch,
     assert leg.bye().status == 200
 
 
-def test_G11_a_relay_that_is_gone_refuses_calls_at_once(brittle, start_wire, watch, users):
-    lab = watch.lab(brittle)
+def test_G11_a_relay_that_is_gone_refuses_calls_at_once(brittle, start_wire, users):
+    lab = brittle
     pbx = start_wire(lab)
     lab.relay.kill()
     try:
@@ -222,8 +230,8 @@ def took(pbx, leg):
 
 
 @pytest.mark.parametrize("part", ["rtpengine", "relay"])
-def test_G13_who_is_hung_does_not_hold_up_callers(brittle, start_wire, watch, users, part):
-    lab = watch.lab(brittle)
+def test_G13_who_is_hung_does_not_hold_up_callers(brittle, start_wire, users, part):
+    lab = brittle
     pbx = start_wire(lab)
     hung = getattr(lab, part).daemon.process.pid
     os.kill(hung, signal.SIGSTOP)
