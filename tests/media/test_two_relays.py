@@ -1,8 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """G11: two relays. A call stays with the one that opened it, also while that one is away."""
+import pytest
+
 from calls import user_calls
 from lab import numbers, process
 from lab.relay import SecondRelay
+
+
+@pytest.fixture(name="two")
+def fixture_two(own_lab, start_wire):
+    """(a lab, its second relay, its PBX)"""
+    lab = own_lab()
+    second = SecondRelay(lab)
+    try:
+        second.introduce()
+        lab.provision()
+        yield lab, second, start_wire(lab)
+    finally:
+        second.stop()
 
 
 def one_at(relay, lab, pbx, users):
@@ -17,52 +32,38 @@ def one_at(relay, lab, pbx, users):
     raise AssertionError("no call in twenty came to this relay")
 
 
-def test_G11_a_relay_that_is_away_is_no_call_that_is_over(own_lab, start_wire, users):
-    lab = own_lab()
-    second = SecondRelay(lab)
-    try:
-        second.introduce()
-        lab.provision()
-        pbx = start_wire(lab)
-        call, leg = one_at(second, lab, pbx, users)
-        other, leg2 = one_at(lab.relay, lab, pbx, users)
-        second.kill()
-        assert leg.reinvite(leg.sdp()).status == 503  # 481 would have the PBX end a call that comes back
-        assert leg2.reinvite(leg2.sdp()).status == 200
-        second.start()
-        second.wait_ready()
-        process.wait_until(lambda: leg.reinvite(leg.sdp()).status == 200, 10, "the call is there again", pause=0.1)
-        for c, side in ((call, leg), (other, leg2)):
-            assert side.bye().status == 200
-            c.wait_ended()
-        process.wait_until(lambda: lab.relay.calls() == [] == second.calls(), 5, "neither has a call left")
-    finally:
-        second.stop()
+def test_G11_a_relay_that_is_away_is_no_call_that_is_over(two, users):
+    lab, second, pbx = two
+    call, leg = one_at(second, lab, pbx, users)
+    other, leg2 = one_at(lab.relay, lab, pbx, users)
+    second.kill()
+    assert leg.reinvite(leg.sdp()).status == 503  # 481 would have the PBX end a call that comes back
+    assert leg2.reinvite(leg2.sdp()).status == 200
+    second.start()
+    second.wait_ready()
+    process.wait_until(lambda: leg.reinvite(leg.sdp()).status == 200, 10, "the call is there again", pause=0.1)
+    for c, side in ((call, leg), (other, leg2)):
+        assert side.bye().status == 200
+        c.wait_ended()
+    process.wait_until(lambda: lab.relay.calls() == [] == second.calls(), 5, "neither has a call left")
 
 
-def test_G11_a_drained_relay_opens_no_call_and_keeps_those_it_has(own_lab, start_wire, users):
-    lab = own_lab()
-    second = SecondRelay(lab)
-    try:
-        second.introduce()
-        lab.provision()
-        pbx = start_wire(lab)
-        call, leg = one_at(second, lab, pbx, users)
-        assert second.ask("drain", on=1)["result"] == "ok"
-        assert second.ask("open", call_id="another")["result"] == "error"
-        assert second.ask("stats")["drained"] == 1
-        for _ in range(5):  # of which one half would have come to it
-            other, leg2 = user_calls(lab, pbx, numbers.SDES, next(users))
-            assert leg2.call_id in lab.relay.calls()
-            assert leg2.bye().status == 200
-            other.wait_ended()
-        leg.cseq = 100
-        assert leg.reinvite(leg.sdp()).status == 200
-        assert second.calls() == [leg.call_id]
-        assert second.ask("drain", on=0)["result"] == "ok"
-        assert second.ask("open", call_id="another")["result"] == "ok"
-        second.ask("close", call_id="another")
-        assert leg.bye().status == 200
-        call.wait_ended()
-    finally:
-        second.stop()
+def test_G11_a_drained_relay_opens_no_call_and_keeps_those_it_has(two, users):
+    lab, second, pbx = two
+    call, leg = one_at(second, lab, pbx, users)
+    assert second.ask("drain", on=1)["result"] == "ok"
+    assert second.ask("open", call_id="another")["result"] == "error"
+    assert second.ask("stats")["drained"] == 1
+    for _ in range(5):  # of which one half would have come to it
+        other, leg2 = user_calls(lab, pbx, numbers.SDES, next(users))
+        assert leg2.call_id in lab.relay.calls()
+        assert leg2.bye().status == 200
+        other.wait_ended()
+    leg.cseq = 100
+    assert leg.reinvite(leg.sdp()).status == 200
+    assert second.calls() == [leg.call_id]
+    assert second.ask("drain", on=0)["result"] == "ok"
+    assert second.ask("open", call_id="another")["result"] == "ok"
+    second.ask("close", call_id="another")
+    assert leg.bye().status == 200
+    call.wait_ended()

@@ -6,6 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <arpa/inet.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "wa_err.h"
@@ -43,10 +48,32 @@ static void addresses_of_this_host(void **state)
 		assert_false(wa_net_is_here(wa_sv_from(away[i])));
 }
 
+/* Each IPv4 address of each interface; a namespace may have none but loopback's. */
+static void all_addresses_of_this_host(void **state)
+{
+	struct ifaddrs *all;
+	char host[INET_ADDRSTRLEN], text[INET_ADDRSTRLEN + 8];
+
+	(void)state;
+	assert_int_equal(getifaddrs(&all), 0);
+	for(const struct ifaddrs *i = all; i != NULL; i = i->ifa_next) {
+		struct sockaddr_in sin;
+
+		if(i->ifa_addr == NULL || i->ifa_addr->sa_family != AF_INET)
+			continue;
+		memcpy(&sin, i->ifa_addr, sizeof(sin));
+		assert_non_null(inet_ntop(AF_INET, &sin.sin_addr, host, sizeof(host)));
+		assert_true(snprintf(text, sizeof(text), "%s:5060", host) > 0);
+		assert_true(wa_net_is_here(wa_sv_from(text)));
+	}
+	freeifaddrs(all);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-			cmocka_unit_test(sockets), cmocka_unit_test(addresses_of_this_host)};
+			cmocka_unit_test(sockets), cmocka_unit_test(addresses_of_this_host),
+			cmocka_unit_test(all_addresses_of_this_host)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
