@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define _GNU_SOURCE /* accept4() */
+#include "wa_clock.h"
 #include "wa_httpd.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "wa_err.h"
@@ -32,14 +32,6 @@ struct wa_httpd_client
 };
 
 static wa_httpd_client_t clients[CLIENTS_MAX];
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 /* "host:port" into two texts. */
 static bool split(const char *where, char *host, size_t size, const char **port)
@@ -114,7 +106,7 @@ static void accept_one(int listener)
 	for(int i = 0; i < CLIENTS_MAX; i++)
 		if(clients[i].fd < 0) {
 			clients[i].fd = fd;
-			clients[i].until = now_ms() + CLIENT_MS;
+			clients[i].until = wa_clock_ms() + CLIENT_MS;
 			return;
 		}
 	close(fd);
@@ -138,13 +130,13 @@ void wa_httpd_answer(wa_httpd_client_t *c, const char *status,
 	if(body.len > 0)
 		memcpy(c->out + n, body.s, body.len);
 	c->out_len = (size_t)n + body.len;
-	c->until = now_ms() + CLIENT_MS;
+	c->until = wa_clock_ms() + CLIENT_MS;
 }
 
 void wa_httpd_wait(wa_httpd_client_t *c, int fd)
 {
 	c->source = fd;
-	c->until = now_ms() + WAIT_MS;
+	c->until = wa_clock_ms() + WAIT_MS;
 }
 
 static void read_more(wa_httpd_client_t *c, const wa_httpd_t *server)
@@ -195,7 +187,7 @@ static void take_ready(wa_httpd_client_t *c, const wa_httpd_t *server, bool came
 
 static void turn(wa_httpd_client_t *c, const wa_httpd_t *server, short events)
 {
-	bool late = now_ms() > c->until;
+	bool late = wa_clock_ms() > c->until;
 
 	if(c->source >= 0) {
 		if(events != 0 || late)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #define _GNU_SOURCE /* SOCK_CLOEXEC */
+#include "wa_clock.h"
 #include "wa_stream.h"
 
 #include <arpa/inet.h>
@@ -13,7 +14,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <openssl/err.h>
@@ -30,20 +30,12 @@ static int failed(char *why, size_t size, const char *what, const char *detail)
 	return WA_EIO;
 }
 
-int64_t wa_stream_clock(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
 /* 0, or WA_ESTALE at the deadline. */
 static int wait_for(int fd, short events, int64_t deadline)
 {
 	for(;;) {
 		struct pollfd p = {fd, events, 0};
-		int64_t left = deadline - wa_stream_clock();
+		int64_t left = deadline - wa_clock_ms();
 		int n;
 
 		if(left < 0)

@@ -1,7 +1,7 @@
 /* A byte stream to a server: TCP, a Unix socket, or TLS; every wait has an end.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- *     int64_t until = wa_stream_clock() + 2000;
+ *     int64_t until = wa_clock_ms() + 2000;
  *     if(wa_stream_tcp(&s, "r.example", 6379, until, why, sizeof(why)) == 0
  *             && wa_stream_tls(&s, &tls, "r.example", until, why, sizeof(why)) == 0)
  *         ...
@@ -34,9 +34,6 @@ typedef struct wa_stream_tls
 	const char *cert; /* of ours, with its chain, for a server that asks */
 	const char *key;
 } wa_stream_tls_t;
-
-/** Milliseconds of the monotonic clock: what a deadline is given in. */
-int64_t wa_stream_clock(void);
 
 /** Connects to a name or address; tries each address of a name in turn.
  * Looking a name up takes what resolv.conf(5) says, whatever the deadline.

@@ -3,10 +3,9 @@
 
 #include "wait.h"
 
-#include <time.h>
-
 #include <kamailio/core/route.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 
 #define LOOK_US 50000 /* between two looks at the list */
@@ -36,10 +35,7 @@ static const waiter_t *resumed;
 
 static uint64_t now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return (uint64_t)wa_clock_ms();
 }
 
 static uint64_t version_of(wa_sv_t digits)

@@ -8,6 +8,7 @@
 
 #include <kamailio/modules/tm/tm_load.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_codec_name.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_leg.h"
@@ -237,7 +238,7 @@ void events_close(wa_calls_t *table, wa_call_t *c, enum wa_call_result result,
 	const char *by = wa_call_ended_by(c);
 	const wa_reason_t *r = wa_reason_find(wa_sv_from(c->cause));
 
-	wa_call_end(c, shared_now(), shared_clock());
+	wa_call_end(c, shared_now(), wa_clock_ms());
 	c->result = (int32_t)result;
 	if(c->offered == 0)
 		c->offered = c->ended;
@@ -281,7 +282,7 @@ int events_admit(sip_msg_t *msg, const char **cause)
 	if(!patterns_allow(&s.call))
 		return WA_EBUSY;
 	s.call.offered = shared_now();
-	s.call.admitted_at = shared_clock();
+	s.call.admitted_at = wa_clock_ms();
 	s.call.state = WA_CALL_NEW;
 	shared_new_id(s.call.id, sizeof(s.call.id));
 	wa_call_set(&s.call, "wacid", header_value(msg, WA_SV("x-wa-meta-wacid")));
@@ -331,7 +332,7 @@ static void take_answered(wa_call_t *c, const wa_call_t *s, uint32_t rounds)
 	count_rounds(c, rounds);
 	c->state = WA_CALL_ANSWERED;
 	c->answered = shared_now();
-	c->answered_at = shared_clock();
+	c->answered_at = wa_clock_ms();
 	c->meta = s->meta;
 	c->pbx = s->pbx;
 	recent_count(WA_HISTORY_ANSWERED);

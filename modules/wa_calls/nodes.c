@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_prom.h"
 #include "../wa_numbers/api.h"
@@ -45,7 +46,7 @@ static void count_begun(uint64_t key, uint32_t n, void *arg)
 
 static void note_own(const wa_told_t *t)
 {
-	int64_t now = shared_clock();
+	int64_t now = wa_clock_ms();
 
 	shared_lock();
 	nodes->came_back = now;
@@ -63,7 +64,7 @@ static void forget(wa_usage_t *u, uint32_t gone)
 /* The table is locked. Returns 0 or an error. */
 static int take(wa_calls_t *table, const wa_told_t *t)
 {
-	int64_t now = shared_clock();
+	int64_t now = wa_clock_ms();
 	uint32_t gone;
 	int i = wa_peers_hear(&nodes->peers, t->node, t->run, t->age, now, &gone);
 
@@ -191,7 +192,7 @@ int nodes_turn(int idle_ms)
 
 	if(nodes == NULL)
 		return idle_ms;
-	now = shared_clock();
+	now = wa_clock_ms();
 	woken = read(wake_fd, &n, sizeof(n)) == (ssize_t)sizeof(n) || woken;
 	if(woken && now - told_at >= GATHER_MS) {
 		woken = false;
@@ -232,7 +233,7 @@ static int make(int64_t lease)
 	}
 	memset(nodes, 0, sizeof(*nodes));
 	nodes->state = NODES_STARTING;
-	nodes->start = shared_clock();
+	nodes->start = wa_clock_ms();
 	nodes->lag_ms = -1;
 	nodes->peers.lease = lease;
 	if(getrandom(&nodes->run, sizeof(nodes->run), 0) != (ssize_t)sizeof(nodes->run)) {
@@ -286,7 +287,7 @@ void nodes_view(nodes_view_t *out)
 	out->told = nodes->told;
 	out->untold = nodes->untold;
 	out->unclear = nodes->unclear;
-	out->now = shared_clock();
+	out->now = wa_clock_ms();
 }
 
 const char *nodes_state_name(enum nodes_state state)

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_mask.h"
 #include "../lib/wa_prom.h"
@@ -44,7 +45,7 @@ void patterns_destroy(void)
 
 static int64_t now_s(void)
 {
-	return shared_clock() / 1000;
+	return wa_clock_ms() / 1000;
 }
 
 bool patterns_allow(const wa_call_t *c)

@@ -270,7 +270,8 @@ void record_recover(void (*cb)(wa_call_t *c), void (*over)(const wa_call_t *c))
 	if(text != NULL) {
 		if(has(conf->cdr_file))
 			records = read_tail(conf->cdr_file, CDR_TAIL, &cdr_len);
-		each_over((wa_sv_t){records, cdr_len}, over);
+		if(records != NULL)
+			each_over((wa_sv_t){records, cdr_len}, over);
 		each_open((wa_sv_t){text, journal_len}, (wa_sv_t){records, cdr_len},
 				cb);
 	}

@@ -108,22 +108,12 @@ void shared_set_drain(enum drain how)
 	shared->drain = (int)how;
 }
 
-static int64_t ms_of(clockid_t clock)
+int64_t shared_now(void)
 {
 	struct timespec ts;
 
-	clock_gettime(clock, &ts);
+	clock_gettime(CLOCK_REALTIME, &ts);
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-int64_t shared_now(void)
-{
-	return ms_of(CLOCK_REALTIME);
-}
-
-int64_t shared_clock(void)
-{
-	return ms_of(CLOCK_MONOTONIC);
 }
 
 void shared_show_time(int64_t ms, char *out, size_t size)

@@ -94,9 +94,6 @@ void shared_set_drain(enum drain how);
 /** Now, ms since 1970: for records. What waits or lasts goes by the other one. */
 int64_t shared_now(void);
 
-/** ms of a clock that nobody sets. */
-int64_t shared_clock(void);
-
 /** A moment as UTC with seconds, "" for 0. */
 void shared_show_time(int64_t ms, char *out, size_t size);
 

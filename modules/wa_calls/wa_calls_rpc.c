@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../ksr_rpc.h"
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_mask.h"
 #include "../lib/wa_reason.h"
@@ -507,7 +508,7 @@ static void add_blocked(void *arg, const wa_pattern_key_t *k)
 	if(a->rpc->add(a->ctx, "{", &h) == 0)
 		a->rpc->struct_add(h, "ssd", "of", k->trunk ? "trunk" : "number",
 				"name", k->name, "seconds",
-				(int)(k->blocked_until - shared_clock() / 1000));
+				(int)(k->blocked_until - wa_clock_ms() / 1000));
 }
 
 static void rpc_blocked(rpc_t *rpc, void *ctx)

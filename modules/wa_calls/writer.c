@@ -14,6 +14,8 @@
 #include "recent.h"
 #include "shared.h"
 
+#include "../lib/wa_clock.h"
+
 #define JOBS_AT_ONCE 256
 #define IDLE_MS 1000
 #define RETRY_MS 200
@@ -88,12 +90,12 @@ static void note_gone(const wa_call_t *c)
 		return;
 	}
 	wa_sv_copy(gone[n_gone].call, sizeof(gone[0].call), wa_sv_from(c->call));
-	gone[n_gone++].due = shared_clock() + GONE_DELAY_MS;
+	gone[n_gone++].due = wa_clock_ms() + GONE_DELAY_MS;
 }
 
 static void end_gone(void)
 {
-	int64_t now = shared_clock();
+	int64_t now = wa_clock_ms();
 
 	for(unsigned i = 0; i < n_gone;) {
 		struct gone g = gone[i];
@@ -157,7 +159,7 @@ static bool is_forgotten(const wa_call_t *c, int64_t now)
 
 static void sweep(void)
 {
-	int64_t now = shared_clock();
+	int64_t now = wa_clock_ms();
 	wa_call_t out, *c;
 	wa_calls_t *t;
 
@@ -203,8 +205,8 @@ static void end_if_drained(bool waiting)
 	if(n > 0 || waiting)
 		empty_since = 0;
 	else if(empty_since == 0)
-		empty_since = shared_clock();
-	if(empty_since == 0 || shared_clock() - empty_since < BYE_MS)
+		empty_since = wa_clock_ms();
+	if(empty_since == 0 || wa_clock_ms() - empty_since < BYE_MS)
 		return;
 	told = true;
 	LM_NOTICE("drained: the last call is over, Kamailio ends\n");
@@ -286,8 +288,8 @@ void writer_loop(const writer_conf_t *c)
 		more = take_jobs();
 		end_gone();
 		nodes_ms = nodes_turn(IDLE_MS);
-		if(shared_clock() - swept > IDLE_MS) {
-			swept = shared_clock();
+		if(wa_clock_ms() - swept > IDLE_MS) {
+			swept = wa_clock_ms();
 			sweep();
 			count_now();
 			cfg_update();

@@ -21,6 +21,7 @@
 
 #include <kamailio/core/hashes.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "../wa_calls/api.h"
 #include "../lib/wa_ng.h"
@@ -56,14 +57,6 @@ int guardian_silence = 60;
 /* Who keeps the records of calls, where wa_calls is loaded. */
 static wa_calls_api_t calls;
 static bool has_calls;
-
-int64_t guardian_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
 
 int guardian_prepare(const wa_guard_cfg_t *cfg)
 {
@@ -196,7 +189,7 @@ static void do_warn(void *arg KSR_UNUSED, wa_sv_t callid, const char *what,
 		wa_sv_t detail)
 {
 	static int64_t next;
-	int64_t now = guardian_now();
+	int64_t now = wa_clock_ms();
 
 	if(now < next)
 		return;
@@ -288,7 +281,7 @@ static void take_replies(
 			continue;
 		while((len = recv(in->fd[i], buf, sizeof(buf), MSG_DONTWAIT)) > 0)
 			if(!take_silent((wa_sv_t){buf, (size_t)len}))
-				wa_guard_reply(g, (wa_sv_t){buf, (size_t)len}, guardian_now());
+				wa_guard_reply(g, (wa_sv_t){buf, (size_t)len}, wa_clock_ms());
 	}
 }
 
@@ -320,12 +313,12 @@ void guardian_loop(const wa_guard_cfg_t *cfg)
 		fds[0] = (struct pollfd){.fd = queue[0], .events = POLLIN};
 		for(unsigned i = 0; i < in.n; i++)
 			fds[i + 1] = (struct pollfd){.fd = in.fd[i], .events = POLLIN};
-		if(poll(fds, 1 + in.n, wait_ms(g, guardian_now())) > 0) {
+		if(poll(fds, 1 + in.n, wait_ms(g, wa_clock_ms())) > 0) {
 			take_replies(g, &in, fds + 1);
-			take_jobs(g, guardian_now());
+			take_jobs(g, wa_clock_ms());
 		}
-		wa_guard_run(g, guardian_now());
-		ask_silent(&in, guardian_now());
+		wa_guard_run(g, wa_clock_ms());
+		ask_silent(&in, wa_clock_ms());
 		cfg_update();
 	}
 }

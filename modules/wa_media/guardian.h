@@ -8,8 +8,6 @@
 
 #include "../lib/wa_guard.h"
 
-/* Milliseconds of CLOCK_MONOTONIC: the same clock in all processes. */
-int64_t guardian_now(void);
 
 /** Before the fork: the queue and the shared memory. Returns 0 or -1. */
 int guardian_prepare(const wa_guard_cfg_t *cfg);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_ng.h"
 #include "../lib/wa_random.h"
@@ -61,10 +62,10 @@ const relay_client_stats_t *relay_client_stats(void)
 static int wait_reply(int fd, wa_sv_t cookie, wa_ben_t *reply)
 {
 	static char buf[WA_RELAY_MSG_MAX];
-	int64_t end = guardian_now() + relay_timeout;
+	int64_t end = wa_clock_ms() + relay_timeout;
 
 	for(;;) {
-		int64_t left = end - guardian_now();
+		int64_t left = end - wa_clock_ms();
 		struct pollfd p = {.fd = fd, .events = POLLIN};
 		ssize_t len;
 		wa_sv_t got;
@@ -118,7 +119,7 @@ static int ask_one(wa_sv_t url, wa_relay_msg_t *m, wa_ben_t *reply)
 
 	if(err < 0)
 		return err;
-	if(guardian_now() < down_until[at]) {
+	if(wa_clock_ms() < down_until[at]) {
 		shared->skipped++;
 		return WA_EIO;
 	}
@@ -137,7 +138,7 @@ static int ask_one(wa_sv_t url, wa_relay_msg_t *m, wa_ben_t *reply)
 		return read_result(reply);
 	}
 	shared->timeouts++;
-	down_until[at] = guardian_now() + DOWN_MS;
+	down_until[at] = wa_clock_ms() + DOWN_MS;
 	if(!missed[at])
 		LM_WARN("the RTP relay %.*s does not answer\n", WA_SV_ARG(url));
 	missed[at] = true;

@@ -4,6 +4,7 @@
 #include <kamailio/core/parser/parse_from.h>
 #include <kamailio/core/parser/parse_to.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_guard_plan.h"
 #include "../lib/wa_relay_msg.h"
@@ -104,7 +105,7 @@ static void keep_plan(const wa_guard_job_t *job)
 int ki_watch(sip_msg_t *msg, str *dir, str *keys, str *offer, str *oflags,
 		str *answer, str *aflags)
 {
-	wa_guard_job_t job = {.kind = WA_GUARD_WATCH, .at = guardian_now(),
+	wa_guard_job_t job = {.kind = WA_GUARD_WATCH, .at = wa_clock_ms(),
 			.hold = wa_sv_eq(KSR_SV(dir), WA_SV("in")),
 			.sdes = wa_sv_eq(KSR_SV(keys), WA_SV("sdes")),
 			.rtt = rtt(msg), .url = instance(msg),
@@ -153,7 +154,7 @@ int fixup_watch(void **param, int no KSR_UNUSED)
 
 static int tell(sip_msg_t *msg, enum wa_guard_kind kind)
 {
-	wa_guard_job_t job = {.kind = kind, .at = guardian_now(),
+	wa_guard_job_t job = {.kind = kind, .at = wa_clock_ms(),
 			.relay = KSR_SV(&relay_socket)};
 
 	if(script_callid(msg, &job.callid) < 0)
@@ -204,7 +205,7 @@ int w_delete(sip_msg_t *msg, char *u1 KSR_UNUSED, char *u2 KSR_UNUSED)
 
 static wa_guard_job_t job_of(const wa_media_call_t *c, enum wa_guard_kind kind)
 {
-	return (wa_guard_job_t){.kind = kind, .at = guardian_now(), .sdes = c->sdes,
+	return (wa_guard_job_t){.kind = kind, .at = wa_clock_ms(), .sdes = c->sdes,
 			.url = c->instance.len > 0 ? c->instance : KSR_SV(&guard_ng_socket),
 			.relay = KSR_SV(&relay_socket), .callid = c->callid,
 			.meta_tag = c->meta_tag, .pbx_tag = c->pbx_tag};

@@ -4,6 +4,7 @@
 #include <kamailio/core/counters.h>
 
 #include "../ksr_metrics.h"
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "guardian.h"
 #include "relay_client.h"
@@ -93,7 +94,7 @@ static const char *list_doc[] = {
 
 static void rpc_list(rpc_t *rpc, void *ctx)
 {
-	int64_t now = guardian_now();
+	int64_t now = wa_clock_ms();
 	wa_guard_view_t v;
 	int max = 100;
 	void *h;

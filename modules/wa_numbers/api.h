@@ -62,7 +62,7 @@ typedef struct wa_told
 	wa_sv_t node;	/* its name, 63 bytes at most */
 	uint64_t run;	/* of this start: no other has it */
 	int64_t age;	/* ms since that start */
-	int64_t at;		/* wa_stream_clock() of the teller: of use to itself only */
+	int64_t at;		/* wa_clock_ms() of the teller: of use to itself only */
 	wa_sv_t text;	/* 3600 bytes at most */
 } wa_told_t;
 

@@ -11,6 +11,7 @@
 #include <kamailio/core/rand/fastrand.h>
 
 #include "../lib/wa_backoff.h"
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "directory.h"
 #include "job.h"
@@ -123,7 +124,7 @@ static int start_load(follower_t *f)
 		return WA_EIO;
 	wan_load_begin(&f->load);
 	f->loading = true;
-	f->load_start = wa_stream_clock();
+	f->load_start = wa_clock_ms();
 	wan_status_loading(true);
 	return 0;
 }
@@ -158,7 +159,7 @@ static int send_xread(follower_t *f)
 	wan_cmd_add(&c, wa_sv_from(f->last_id));
 	if(wan_nodes_wanted())
 		wan_cmd_add(&c, wa_sv_from(f->nodes_id));
-	f->deadline = wa_stream_clock() + BLOCK_MS + wan_params.redis.timeout_ms;
+	f->deadline = wa_clock_ms() + BLOCK_MS + wan_params.redis.timeout_ms;
 	return wan_link_send_follow(&f->link, &c);
 }
 
@@ -226,9 +227,9 @@ static int handle_entries(follower_t *f, const redisReply *entries)
 /* Nothing for a while: is the stream still the one we know? */
 static int check_silence(follower_t *f)
 {
-	if(strcmp(f->last_id, "0-0") == 0 || wa_stream_clock() < f->gap_at)
+	if(strcmp(f->last_id, "0-0") == 0 || wa_clock_ms() < f->gap_at)
 		return 0;
-	f->gap_at = wa_stream_clock() + BLOCK_MS;
+	f->gap_at = wa_clock_ms() + BLOCK_MS;
 	return check_gap(f);
 }
 
@@ -244,7 +245,7 @@ static int handle_stream(follower_t *f, const redisReply *stream)
 		snprintf(f->link.why, sizeof(f->link.why), "unexpected entry in " WAN_NODES);
 		return WA_EIO;
 	}
-	f->gap_at = wa_stream_clock() + BLOCK_MS;
+	f->gap_at = wa_clock_ms() + BLOCK_MS;
 	return handle_entries(f, stream->element[1]);
 }
 
@@ -299,7 +300,7 @@ static void keep_what_we_have(follower_t *f, size_t had)
 
 static void finish_load(follower_t *f)
 {
-	unsigned ms = (unsigned)(wa_stream_clock() - f->load_start);
+	unsigned ms = (unsigned)(wa_clock_ms() - f->load_start);
 	size_t had = wan_dir_numbers(), gone;
 
 	f->loading = false;
@@ -339,7 +340,7 @@ static int postpone_job(follower_t *f)
 				f->link.at, f->link.why);
 	wan_status_error(f->link.why);
 	f->job_failures++;
-	f->job_at = wa_stream_clock()
+	f->job_at = wa_clock_ms()
 				+ (int64_t)wa_backoff(f->job_failures, BACKOFF_MIN_MS,
 						BACKOFF_MAX_MS, fastrand());
 	return 0;
@@ -389,7 +390,7 @@ static bool take_job(follower_t *f)
 static int run_jobs(follower_t *f)
 {
 	for(int i = 0; i < JOBS_AT_ONCE; i++) {
-		if(!take_job(f) || wa_stream_clock() < f->job_at)
+		if(!take_job(f) || wa_clock_ms() < f->job_at)
 			return 0;
 		if(run_job(f) < 0)
 			return WA_EIO;
@@ -417,7 +418,7 @@ static int connect_redis(follower_t *f)
 /* Milliseconds to sleep when nothing happens. */
 static int poll_ms(const follower_t *f, bool more)
 {
-	int64_t left = f->job_at - wa_stream_clock();
+	int64_t left = f->job_at - wa_clock_ms();
 
 	if(more || f->loading)
 		return 0;
@@ -440,7 +441,7 @@ static int wait_and_read(follower_t *f, bool more)
 		return WA_EIO;
 	if(fds[0].revents != 0 && read_follow(f) < 0)
 		return WA_EIO;
-	if(wa_stream_clock() > f->deadline) {
+	if(wa_clock_ms() > f->deadline) {
 		snprintf(f->link.why, sizeof(f->link.why), "no answer to XREAD");
 		return WA_EIO;
 	}
@@ -450,9 +451,9 @@ static int wait_and_read(follower_t *f, bool more)
 /* A master that was cut off from the others knows nothing of its successor. */
 static int check_master(follower_t *f)
 {
-	if(wa_stream_clock() < f->ask_at)
+	if(wa_clock_ms() < f->ask_at)
 		return 0;
-	f->ask_at = wa_stream_clock() + SENTINEL_MS;
+	f->ask_at = wa_clock_ms() + SENTINEL_MS;
 	return wan_link_has_moved(&f->link) ? WA_EIO : 0;
 }
 
@@ -481,8 +482,8 @@ static void wait_backoff(follower_t *f)
 	f->failures++;
 	left = (int64_t)wa_backoff(
 			f->failures, BACKOFF_MIN_MS, BACKOFF_MAX_MS, fastrand());
-	until = wa_stream_clock() + left;
-	for(; left > 0; left = until - wa_stream_clock()) {
+	until = wa_clock_ms() + left;
+	for(; left > 0; left = until - wa_clock_ms()) {
 		wan_tend(NULL, &f->tend_ms);
 		poll(NULL, 0, left < f->tend_ms ? (int)left : f->tend_ms);
 	}
@@ -548,7 +549,7 @@ void wan_follower_run(void)
 	wan_tend_init();
 	begin_near(&f);
 	for(;;) {
-		int64_t start = wa_stream_clock();
+		int64_t start = wa_clock_ms();
 		bool up;
 
 		cfg_update();
@@ -558,7 +559,7 @@ void wan_follower_run(void)
 			wan_status_connected(true);
 			f.ask_at = start + SENTINEL_MS;
 			serve(&f);
-			if(wa_stream_clock() - start > STABLE_MS)
+			if(wa_clock_ms() - start > STABLE_MS)
 				f.failures = 0;
 		}
 		report_down(&f, up);

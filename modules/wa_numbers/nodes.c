@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "load.h"
 #include "status.h"
@@ -111,7 +112,7 @@ int wan_nodes_job(wan_link_t *l, const wan_job_view_t *job)
 	wa_told_t t;
 	redisReply *r;
 
-	if(!understand(job->pairs, job->n, &t) || wa_stream_clock() - t.at > TOO_OLD_MS)
+	if(!understand(job->pairs, job->n, &t) || wa_clock_ms() - t.at > TOO_OLD_MS)
 		return 0;
 	r = add_entry(l, job);
 	if(r == NULL)

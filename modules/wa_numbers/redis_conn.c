@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "redis_error.h"
 
@@ -69,7 +70,7 @@ bool wan_conn_is_open(const wan_conn_t *c)
 
 static int64_t deadline(const wan_conn_t *c)
 {
-	return wa_stream_clock() + c->timeout_ms;
+	return wa_clock_ms() + c->timeout_ms;
 }
 
 /* Makes room for `len` bytes; what stood in the old place is wiped. */
@@ -238,7 +239,7 @@ int wan_conn_open(wan_conn_t *c, const wa_redis_url_t *to,
 		const wa_stream_tls_t *tls, const char *tls_name, unsigned timeout_ms,
 		char *why)
 {
-	int64_t until = wa_stream_clock() + timeout_ms;
+	int64_t until = wa_clock_ms() + timeout_ms;
 	int ret;
 
 	*c = (wan_conn_t){.stream = WA_STREAM_CLOSED,

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "redis_error.h"
 #include "redis_sentinel.h"
@@ -35,7 +36,7 @@ int wan_link_append(wan_link_t *l, const wan_cmd_t *c)
 /* Not an error yet, but the next step before one. */
 static void note_delay(wan_link_t *l, int64_t ms)
 {
-	int64_t now = wa_stream_clock();
+	int64_t now = wa_clock_ms();
 	char text[WAN_WHY_SIZE];
 
 	if(ms * 2 < l->conf->timeout_ms || now - l->told_slow < TELL_SLOW_MS)
@@ -48,12 +49,12 @@ static void note_delay(wan_link_t *l, int64_t ms)
 
 redisReply *wan_link_reply(wan_link_t *l)
 {
-	int64_t start = wa_stream_clock();
+	int64_t start = wa_clock_ms();
 	redisReply *r = wan_conn_reply(&l->cmd);
 
 	if(r == NULL)
 		return NULL;
-	note_delay(l, wa_stream_clock() - start);
+	note_delay(l, wa_clock_ms() - start);
 	if(r->type != REDIS_REPLY_ERROR
 			|| wan_error_explain(r->str, l->why, sizeof(l->why))
 					   != WAN_ERROR_AWAY)

@@ -6,6 +6,7 @@
 
 #include <openssl/crypto.h>
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_stream.h"
 #include "directory.h"
@@ -195,7 +196,7 @@ static int seal_some(wan_link_t *l)
 int wan_reseal_step(wan_link_t *l, int *wait_ms)
 {
 	unsigned rate = wan_params.reseal_rate;
-	int64_t now = wa_stream_clock();
+	int64_t now = wa_clock_ms();
 	int ret = 0;
 
 	if(!work.running)
@@ -210,7 +211,7 @@ int wan_reseal_step(wan_link_t *l, int *wait_ms)
 			finish_kind();
 		else
 			wan_status_reseal(&work.status);
-		now = wa_stream_clock();
+		now = wa_clock_ms();
 	}
 	if(ret == WA_EBUSY) { /* Redis takes no writes for now */
 		work.at = now + 1000;

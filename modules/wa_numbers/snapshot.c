@@ -7,6 +7,7 @@
 
 #include "../ksr_compat.h"
 
+#include "../lib/wa_clock.h"
 #include "../lib/wa_err.h"
 #include "../lib/wa_pack.h"
 #include "../lib/wa_snapshot.h"
@@ -65,7 +66,7 @@ static void begin(void)
 {
 	snap.changes = wan_dir_changes();
 	snap.not_before =
-			wa_stream_clock() + (int64_t)wan_params.snapshot_interval * 1000;
+			wa_clock_ms() + (int64_t)wan_params.snapshot_interval * 1000;
 	snap.kind = WA_RECORD_NUMBER;
 	snap.cursor = 0;
 	snap.writer = wa_snap_create(
@@ -138,7 +139,7 @@ static bool has_changed(void)
 
 int wan_snapshot_step(void)
 {
-	int64_t left = snap.not_before - wa_stream_clock();
+	int64_t left = snap.not_before - wa_clock_ms();
 
 	if(snap.writer == NULL) {
 		if(!has_changed())

@@ -7,13 +7,12 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "../lib/wa_clock.h"
+
 /** Milliseconds of the monotonic clock. */
 static inline uint64_t wst_now_ms(void)
 {
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return (uint64_t)wa_clock_ms();
 }
 
 /** The wall clock at a point of the monotonic one, for people. */

@@ -108,10 +108,15 @@ static void given_up(wst_work_t *w)
 	wst_fail(w, why);
 }
 
-void wst_give_up(wst_work_t *w, const char *why)
+static void keep_why(wst_work_t *w, const char *why)
 {
 	if(snprintf(w->why, sizeof(w->why), "%s", why) < 0)
 		w->why[0] = '\0';
+}
+
+void wst_give_up(wst_work_t *w, const char *why)
+{
+	keep_why(w, why);
 	wst_await(w, wst_order_job(w, false, 0), given_up);
 }
 
@@ -216,8 +221,7 @@ static bool regain(wst_work_t *w, const char *why)
 	if(w->kind != WST_TASK_ROTATE || !w->touched || w->then == regained
 			|| w->regains++ == WST_ROUNDS)
 		return false;
-	if(snprintf(w->why, sizeof(w->why), "%s", why) < 0)
-		w->why[0] = '\0';
+	keep_why(w, why);
 	wst_say(w, "lease", why);
 	w->renewal = 0;
 	w->lost = w->holding = false;

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "wa_clock.h"
 #include "wa_err.h"
 #include "wa_stream.h"
 
@@ -42,7 +43,7 @@ static int listen_tcp(unsigned *port)
 
 static int64_t soon(void)
 {
-	return wa_stream_clock() + SOON;
+	return wa_clock_ms() + SOON;
 }
 
 static void both_ways(void **state)
@@ -62,10 +63,10 @@ static void both_ways(void **state)
 			wa_stream_write(&s, "ab", 2, soon(), why, sizeof(why)), 0);
 	assert_int_equal(read(peer, buf, sizeof(buf)), 2);
 	assert_int_equal(write(peer, "cd", 2), 2);
-	assert_int_equal(wa_stream_wait(&s, wa_stream_clock() + 5000), 0);
+	assert_int_equal(wa_stream_wait(&s, wa_clock_ms() + 5000), 0);
 	assert_int_equal(wa_stream_read(&s, buf, sizeof(buf), why, sizeof(why)), 2);
 	close(peer);
-	assert_int_equal(wa_stream_wait(&s, wa_stream_clock() + 5000), 0);
+	assert_int_equal(wa_stream_wait(&s, wa_clock_ms() + 5000), 0);
 	assert_int_equal(wa_stream_read(&s, buf, sizeof(buf), why, sizeof(why)),
 			WA_EIO);
 	assert_string_equal(why, "connection lost: the other end has hung up");
