@@ -259,7 +259,7 @@ def test_E01_what_cannot_be_is_refused_and_the_call_goes_on(lab, pbx, user, offe
     head = "\r\n".join(leg.sdp().split("\r\n")[:5])
     assert leg.reinvite(f"{head}\r\n{offer}\r\n").status == 488
     one_stream(packets_more(call, 25))
-    assert abs(call.stats()["heard"]["hz"] - 1000) < 10
+    hears(call, 1000)
     leg.bye()
 
 
@@ -316,8 +316,9 @@ def test_F12_only_the_pbx_of_the_sdp_is_heard(lab, pbx, user):
     try:
         stranger.send((leg.remote_sdp.address, leg.remote_sdp.port), 0, 440)
         process.wait_until(lambda: lab.relay.call(leg.call_id)["foreign"] > 50, 10, "a second of foreign media came")
+        hears(call, 1000)
     finally:
         stranger.close()
-    assert abs(call.stats()["heard"]["hz"] - 1000) < 10
+    assert not any(abs(tone["hz"] - 440) < 10 for tone in call.stats()["heard"]["tones"])
     one_stream(call.stats())
     leg.bye()
