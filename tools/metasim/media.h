@@ -44,6 +44,7 @@ struct media_params
 	double reorder;	   /* fraction of them held back by 45 ms each way */
 	unsigned dtls_lost; /* so many DTLS packets are dropped each way, the first */
 	unsigned jitter_ms; /* each of them is late by up to so much, each way */
+	int64_t first_ts;  /* RTP timestamp of the first packet sent; -1 = random */
 	unsigned pulse_ms; /* the tone goes on and off at this pace; 0 = stays on */
 	unsigned crypto_tag; /* SDES: of our line in an offer; 0 = 1 */
 	const char *crypto_suite; /* SDES: what our line names, or NULL = the right one */

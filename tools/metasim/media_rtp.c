@@ -275,7 +275,7 @@ void media_rtp_recv_valid(struct media *m, const struct sa *src,
 int media_rtp_init(struct media *m)
 {
 	m->out.ssrc = rand_u32();
-	m->out.ts = rand_u32();
+	m->out.ts = m->prm.first_ts < 0 ? rand_u32() : (uint32_t)m->prm.first_ts;
 	m->out.seq = rand_u16() & 0x7fff; /* far from a roll-over (RFC 3711) */
 	m->out.hz = m->prm.tone_hz;
 	m->out.dbov = m->prm.tone_dbov;

@@ -33,6 +33,7 @@ static const struct arg_member media_members[] = {
 	{"reorder", json_type_double},
 	{"dtls_lost", json_type_int},
 	{"jitter_ms", json_type_int},
+	{"first_ts", json_type_double},
 	{"pulse_ms", json_type_int},
 	{"crypto_tag", json_type_int},
 	{"crypto_suite", json_type_string},
@@ -272,6 +273,7 @@ static void media_params(const struct call *c, struct json_object *opt,
 	prm->reorder = arg_double(opt, "reorder", 0);
 	prm->dtls_lost = (unsigned)arg_int(opt, "dtls_lost", 0);
 	prm->jitter_ms = (unsigned)arg_int(opt, "jitter_ms", 0);
+	prm->first_ts = (int64_t)arg_double(opt, "first_ts", -1);
 	prm->pulse_ms = (unsigned)arg_int(opt, "pulse_ms", 0);
 	prm->crypto_tag = (unsigned)arg_int(opt, "crypto_tag", 0);
 	prm->crypto_suite = arg_str(opt, "crypto_suite", NULL);
