@@ -4,9 +4,13 @@
 #include "wa_g722.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #define STEP_FIRST 32
 #define SCALE_MAX 18432
+#define UPPER_STEP_FIRST 8
+#define UPPER_SCALE_MAX 22528
+#define UPPER_LIMIT 564 /* in 1/4096 of the step (Q2) */
 #define POLE2_MAX 12288
 #define POLES_MAX 15360
 #define SAMPLE_MIN (-16384)
@@ -35,6 +39,14 @@ static const short moves[8] = {-60, -30, 58, 172, 334, 538, 1198, 3042};
 static const unsigned char magnitudes[16] = {
 		0, 7, 6, 5, 4, 3, 2, 1, 7, 6, 5, 4, 3, 2, 1, 0};
 
+/* The upper band's code: what it stands for (QM2), and how it moves the step (WH). */
+static const short upper_values[4] = {-7408, -1616, 7408, 1616};
+static const short upper_moves[4] = {798, -214, 798, -214};
+
+/* What splits the bands: every second one for either of two samples (H). */
+static const short filter[WA_G722_TAPS / 2] = {
+		3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11};
+
 /* 2048 * 2^(i/32) (ILB) */
 static const short powers[32] = {2048, 2093, 2139, 2186, 2233, 2282, 2332, 2383, 2435,
 		2489, 2543, 2599, 2656, 2714, 2774, 2834, 2896, 2960, 3025, 3091, 3158, 3228,
@@ -58,22 +70,22 @@ static int scaled(int v, int factor)
 
 void wa_g722_init(wa_g722_t *g)
 {
-	*g = (wa_g722_t){.step = STEP_FIRST};
+	*g = (wa_g722_t){.lower.step = STEP_FIRST, .upper.step = UPPER_STEP_FIRST};
 }
 
-/* LOGSCL, SCALEL */
-static void adapt_step(wa_g722_t *g, unsigned code4)
+/* LOGSCL and SCALEL, or LOGSCH and SCALEH: a step of 2^`size` at most */
+static void adapt_step(wa_g722_band_t *g, int move, int most, int size)
 {
 	int shift;
 
-	g->scale = bounded(scaled(g->scale, 32512) + moves[magnitudes[code4]], 0, SCALE_MAX);
-	shift = 8 - (g->scale >> 11);
+	g->scale = bounded(scaled(g->scale, 32512) + move, 0, most);
+	shift = size - (g->scale >> 11);
 	g->step = powers[g->scale >> 6 & 31];
 	g->step = (shift < 0 ? g->step << -shift : g->step >> shift) * 4;
 }
 
 /* UPPOL2, UPPOL1: `p` without what the poles make, the newest. */
-static void adapt_poles(wa_g722_t *g, int p)
+static void adapt_poles(wa_g722_band_t *g, int p)
 {
 	bool as1 = (p < 0) == (g->p[0] < 0), as2 = (p < 0) == (g->p[1] < 0);
 	int first = saturated(g->a[0] * 4), second, most;
@@ -88,7 +100,7 @@ static void adapt_poles(wa_g722_t *g, int p)
 }
 
 /* UPZERO, and DELAYA of the differences */
-static void adapt_zeros(wa_g722_t *g, int d)
+static void adapt_zeros(wa_g722_band_t *g, int d)
 {
 	int move = d == 0 ? 0 : 128;
 
@@ -103,7 +115,7 @@ static void adapt_zeros(wa_g722_t *g, int d)
 }
 
 /* FILTEP, FILTEZ, PREDIC */
-static void predict(wa_g722_t *g)
+static void predict(wa_g722_band_t *g)
 {
 	int poles = 0, zeros = 0;
 
@@ -115,13 +127,11 @@ static void predict(wa_g722_t *g)
 	g->forecast = saturated(saturated(poles) + g->zeros);
 }
 
-/* What both ends do with the upper four bits of a code. */
-static void adapt(wa_g722_t *g, unsigned code4)
+/* The difference that was sent, in the filters. */
+static void adapt_filters(wa_g722_band_t *g, int d)
 {
-	int d = scaled(g->step, values4[code4]);
 	int r = saturated(g->forecast + d), p = saturated(g->zeros + d);
 
-	adapt_step(g, code4);
 	adapt_zeros(g, d);
 	adapt_poles(g, p);
 	g->r[1] = g->r[0];
@@ -131,20 +141,49 @@ static void adapt(wa_g722_t *g, unsigned code4)
 	predict(g);
 }
 
+/* What both ends do with the upper four bits of a code. */
+static void adapt(wa_g722_band_t *g, unsigned code4)
+{
+	int d = scaled(g->step, values4[code4]);
+
+	adapt_step(g, moves[magnitudes[code4]], SCALE_MAX, 8);
+	adapt_filters(g, d);
+}
+
+/* ... and with a code of the upper band. */
+static void adapt_upper(wa_g722_band_t *g, unsigned code2)
+{
+	int d = scaled(g->step, upper_values[code2]);
+
+	adapt_step(g, upper_moves[code2], UPPER_SCALE_MAX, 10);
+	adapt_filters(g, d);
+}
+
+static int decode(wa_g722_band_t *g, unsigned code)
+{
+	int v = g->forecast + scaled(g->step, values6[code]);
+
+	adapt(g, code >> 2);
+	return bounded(v, SAMPLE_MIN, SAMPLE_MAX);
+}
+
+static int decode_upper(wa_g722_band_t *g, unsigned code)
+{
+	int v = g->forecast + scaled(g->step, upper_values[code]);
+
+	adapt_upper(g, code);
+	return bounded(v, SAMPLE_MIN, SAMPLE_MAX);
+}
+
 void wa_g722_decode(wa_g722_t *g, const uint8_t *in, size_t n, int16_t *out)
 {
-	for(size_t i = 0; i < n; i++) {
-		unsigned code = in[i] & 0x3f;
-		int v = g->forecast + scaled(g->step, values6[code]);
-
-		out[i] = (int16_t)(bounded(v, SAMPLE_MIN, SAMPLE_MAX) * 2);
-		adapt(g, code >> 2);
-	}
+	for(size_t i = 0; i < n; i++)
+		out[i] = (int16_t)(decode(&g->lower, in[i] & 0x3f) * 2);
 }
 
 /* QUANTL: 30 magnitudes. Codes 0 to 3 are left out: a line must not hold zeros for
  * long. */
-static unsigned quantized(const wa_g722_t *g, int difference)
+static unsigned quantized(const wa_g722_band_t *g, int difference)
 {
 	int magnitude = difference < 0 ? -(difference + 1) : difference, i = 1;
 
@@ -155,14 +194,76 @@ static unsigned quantized(const wa_g722_t *g, int difference)
 	return i < 3 ? 64u - (unsigned)i : 34u - (unsigned)i;
 }
 
+static unsigned encode(wa_g722_band_t *g, int sample)
+{
+	unsigned code = quantized(g, saturated(sample - g->forecast));
+
+	adapt(g, code >> 2);
+	return code;
+}
+
+/* QUANTH */
+static unsigned encode_upper(wa_g722_band_t *g, int sample)
+{
+	int difference = saturated(sample - g->forecast);
+	int magnitude = difference < 0 ? -(difference + 1) : difference;
+	unsigned code = difference < 0 ? 1 : 3;
+
+	if(magnitude >= (UPPER_LIMIT * g->step) >> 12)
+		code--;
+	adapt_upper(g, code);
+	return code;
+}
+
 void wa_g722_encode(wa_g722_t *g, const int16_t *in, size_t n, uint8_t *out)
 {
 	for(size_t i = 0; i < n; i++) {
 		/* toward minus infinity, as a shift of the Recommendation's */
 		int sample = in[i] < 0 ? -((1 - in[i]) / 2) : in[i] / 2;
-		unsigned code = quantized(g, saturated(sample - g->forecast));
 
-		out[i] = (uint8_t)(SILENT_UPPER | code);
-		adapt(g, code >> 2);
+		out[i] = (uint8_t)(SILENT_UPPER | encode(&g->lower, sample));
+	}
+}
+
+/* --- both bands ---------------------------------------------------------------- */
+
+/* Two samples more; the two sums are of those in even places and in odd ones. */
+static void pass(wa_g722_t *g, int first, int second, int sum[2])
+{
+	memmove(g->past, g->past + 2, sizeof(g->past) - 2 * sizeof(g->past[0]));
+	g->past[WA_G722_TAPS - 2] = first;
+	g->past[WA_G722_TAPS - 1] = second;
+	sum[0] = sum[1] = 0;
+	for(int i = 0; i < WA_G722_TAPS / 2; i++) {
+		sum[0] += g->past[2 * i] * filter[i];
+		sum[1] += g->past[2 * i + 1] * filter[WA_G722_TAPS / 2 - 1 - i];
+	}
+}
+
+void wa_g722_encode_wide(wa_g722_t *g, const int16_t *in, size_t n, uint8_t *out)
+{
+	int sum[2];
+
+	for(size_t i = 0; i < n; i++) {
+		unsigned lower, upper;
+
+		pass(g, in[2 * i], in[2 * i + 1], sum);
+		lower = encode(&g->lower, (sum[0] + sum[1]) >> 14);
+		upper = encode_upper(&g->upper, (sum[1] - sum[0]) >> 14);
+		out[i] = (uint8_t)(upper << 6 | lower);
+	}
+}
+
+void wa_g722_decode_wide(wa_g722_t *g, const uint8_t *in, size_t n, int16_t *out)
+{
+	int sum[2];
+
+	for(size_t i = 0; i < n; i++) {
+		int lower = decode(&g->lower, in[i] & 0x3f);
+		int upper = decode_upper(&g->upper, in[i] >> 6);
+
+		pass(g, lower + upper, lower - upper, sum);
+		out[2 * i] = (int16_t)saturated(sum[1] >> 11);
+		out[2 * i + 1] = (int16_t)saturated(sum[0] >> 11);
 	}
 }
