@@ -58,14 +58,15 @@ int wa_relay_map_find(const wa_relay_map_t *m, uint8_t pt)
 	return -1;
 }
 
-int wa_relay_map_add(
-		wa_relay_map_t *m, uint8_t from, uint8_t to, enum wa_relay_payload what)
+int wa_relay_map_add(wa_relay_map_t *m, uint8_t from, uint8_t to,
+		enum wa_relay_payload what, enum wa_relay_payload engine)
 {
 	if(m->n >= WA_RELAY_PAYLOADS)
 		return WA_EBUSY;
 	m->pt[m->n].from = from;
 	m->pt[m->n].to = to;
 	m->pt[m->n].what = (uint8_t)what;
+	m->pt[m->n].engine = (uint8_t)engine;
 	m->n++;
 	return 0;
 }
@@ -80,27 +81,35 @@ int wa_relay_payload_read(wa_sv_t name, enum wa_relay_payload *out)
 	return WA_EPARSE;
 }
 
+static int read_entry(wa_sv_t text, wa_relay_map_t *m)
+{
+	wa_sv_t from = wa_sv_cut(&text, ':'), to = wa_sv_cut(&text, ':');
+	wa_sv_t name = wa_sv_cut(&text, ':');
+	enum wa_relay_payload what, engine;
+	unsigned long f, t;
+
+	if(wa_sv_ulong(from, 127, &f) < 0 || wa_sv_ulong(to, 127, &t) < 0
+			|| wa_relay_payload_read(name, &what) < 0)
+		return WA_EPARSE;
+	engine = what;
+	if(text.len > 0 && wa_relay_payload_read(text, &engine) < 0)
+		return WA_EPARSE;
+	return wa_relay_map_add(m, (uint8_t)f, (uint8_t)t, what, engine) < 0 ? WA_ERANGE : 0;
+}
+
 int wa_relay_map_read(wa_sv_t text, wa_relay_map_t *m)
 {
-	*m = (wa_relay_map_t){.n = 0};
-	while(text.len > 0) {
-		wa_sv_t name = wa_sv_cut(&text, ' ');
-		wa_sv_t from = wa_sv_cut(&name, ':'), to = wa_sv_cut(&name, ':');
-		enum wa_relay_payload what;
-		unsigned long f, t;
+	int err = 0;
 
-		if(wa_sv_ulong(from, 127, &f) < 0 || wa_sv_ulong(to, 127, &t) < 0
-				|| wa_relay_payload_read(name, &what) < 0)
-			return WA_EPARSE;
-		if(wa_relay_map_add(m, (uint8_t)f, (uint8_t)t, what) < 0)
-			return WA_ERANGE;
-	}
-	return 0;
+	*m = (wa_relay_map_t){.n = 0};
+	while(err == 0 && text.len > 0)
+		err = read_entry(wa_sv_cut(&text, ' '), m);
+	return err;
 }
 
 void wa_relay_map_put(wa_buf_t *b, wa_sv_t key, const wa_relay_map_t *m)
 {
-	char mem[WA_RELAY_PAYLOADS * 16];
+	char mem[WA_RELAY_PAYLOADS * 24];
 	wa_buf_t text = wa_buf_on(mem, sizeof(mem));
 
 	for(int i = 0; i < m->n; i++) {
@@ -111,6 +120,10 @@ void wa_relay_map_put(wa_buf_t *b, wa_sv_t key, const wa_relay_map_t *m)
 		wa_buf_num(&text, m->pt[i].to);
 		wa_buf_put(&text, WA_SV(":"));
 		wa_buf_put(&text, payloads[m->pt[i].what]);
+		if(m->pt[i].engine == m->pt[i].what)
+			continue;
+		wa_buf_put(&text, WA_SV(":"));
+		wa_buf_put(&text, payloads[m->pt[i].engine]);
 	}
 	wa_ben_put_pair(b, key, wa_buf_sv(&text));
 }

@@ -50,7 +50,6 @@ enum wa_relay_command
 	WA_RELAY_COMMANDS
 };
 
-/* What becomes of a payload type: "0:0:PCMU 101:101:event". */
 enum wa_relay_payload
 {
 	WA_RELAY_DROP,
@@ -63,13 +62,17 @@ enum wa_relay_payload
 
 #define WA_RELAY_PAYLOADS 16
 
+/* What becomes of a payload type, "0:0:PCMU 101:101:event": its number, the one under which
+ * it goes on, what the PBX has. Where rtpengine's end has another codec, that stands behind:
+ * "111:8:PCMA:OPUS". */
 typedef struct wa_relay_map
 {
 	uint8_t n;
 	struct
 	{
 		uint8_t from, to;
-		uint8_t what; /* enum wa_relay_payload */
+		uint8_t what;	/* enum wa_relay_payload, at the PBX; DROP: it goes no further */
+		uint8_t engine; /* ... and at rtpengine */
 	} pt[WA_RELAY_PAYLOADS];
 } wa_relay_map_t;
 
@@ -89,7 +92,7 @@ typedef struct wa_relay_msg
 	enum wa_codec codec; /* of silence, as rtpengine numbers it */
 	uint8_t pt;
 	uint8_t event; /* WA_RTP_NO_PT: none */
-	enum wa_codec meta; /* what rtpengine makes of it for Meta; 0: nothing else */
+	enum wa_codec meta; /* what rtpengine makes of it for Meta, and passes on of Meta's; 0: the same */
 	bool sends, hears; /* the PBX */
 	bool renew;		   /* whoever sends now is a new source */
 	int64_t learn;	   /* ms in which the PBX's address may differ from its SDP */
@@ -129,8 +132,8 @@ wa_sv_t wa_relay_payload_name(enum wa_relay_payload what);
 int wa_relay_map_find(const wa_relay_map_t *m, uint8_t pt);
 
 /** Adds one; WA_EBUSY when it is full. */
-int wa_relay_map_add(
-		wa_relay_map_t *m, uint8_t from, uint8_t to, enum wa_relay_payload what);
+int wa_relay_map_add(wa_relay_map_t *m, uint8_t from, uint8_t to,
+		enum wa_relay_payload what, enum wa_relay_payload engine);
 
 /** The codec of a payload, 0 for others. */
 enum wa_codec wa_relay_codec(enum wa_relay_payload what);

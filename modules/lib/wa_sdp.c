@@ -117,6 +117,21 @@ static bool has_payload(const struct sdp *s, enum payload p)
 	return memchr(s->pt, p, sizeof(s->pt)) != NULL;
 }
 
+/* rtpengine has one telephone-event per clock rate of the codecs. Outside there is
+ * one, called 8000 whatever it is: that of the codec in front. */
+static int choose_outside(struct sdp *s, unsigned codecs)
+{
+	enum payload dtmf = PT_DTMF_8K;
+	struct sdp probe = *s;
+
+	if(choose_payloads(&probe, codecs, PT_NONE) < 0)
+		return WA_EUNSUP;
+	if(has_payload(s, PT_DTMF_48K)
+			&& (probe.first == PT_OPUS || !has_payload(s, PT_DTMF_8K)))
+		dtmf = PT_DTMF_48K;
+	return choose_payloads(s, codecs, dtmf);
+}
+
 /* m= with the payload types that were chosen. */
 static void put_media(wa_buf_t *b, const struct sdp *s)
 {
@@ -165,17 +180,26 @@ static bool has_parameters(enum payload p)
 	return p != PT_PCMU && p != PT_PCMA && p != PT_G722;
 }
 
-/* Does the line speak of a payload type that was not chosen, or of what there is
- * none of? */
+/* Does the line speak of a payload type that was not chosen? */
+static bool is_unchosen(const struct sdp *s, const struct line *l)
+{
+	wa_sv_t rest = l->arg;
+	unsigned long pt;
+
+	return ONE_OF(l->name, per_payload) && sdp_read_pt(wa_sv_cut(&rest, ' '), &pt)
+		   && s->pt[pt] == PT_NONE;
+}
+
+/* ... or of what there is none of? */
 static bool is_dropped_payload(const struct sdp *s, const struct line *l)
 {
 	wa_sv_t rest = l->arg;
 	unsigned long pt;
 
-	if(!ONE_OF(l->name, per_payload) || !sdp_read_pt(wa_sv_cut(&rest, ' '), &pt))
-		return false;
-	return s->pt[pt] == PT_NONE
-		   || (wa_sv_eq(l->name, WA_SV("fmtp")) && !has_parameters(s->pt[pt]));
+	if(is_unchosen(s, l))
+		return true;
+	return wa_sv_eq(l->name, WA_SV("fmtp")) && sdp_read_pt(wa_sv_cut(&rest, ' '), &pt)
+		   && !has_parameters(s->pt[pt]);
 }
 
 /* Session lines about people and programs; "k" is a key in clear. */
@@ -409,21 +433,6 @@ static void put_payload_to_meta(wa_buf_t *b, const struct sdp *s,
 				  "maxplaybackrate=16000"));
 }
 
-/* rtpengine has one telephone-event per clock rate of the codecs; Meta gets one,
- * called 8000 whatever it is: that of the codec in front. */
-static int choose_for_meta(struct sdp *s, unsigned codecs)
-{
-	enum payload dtmf = PT_DTMF_8K;
-	struct sdp probe = *s;
-
-	if(choose_payloads(&probe, codecs, PT_NONE) < 0)
-		return WA_EUNSUP;
-	if(has_payload(s, PT_DTMF_48K)
-			&& (probe.first == PT_OPUS || !has_payload(s, PT_DTMF_8K)))
-		dtmf = PT_DTMF_48K;
-	return choose_payloads(s, codecs, dtmf);
-}
-
 int wa_sdp_to_meta(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 {
 	static const wa_sv_t keep[] = {{"mid", 3}, {"rtcp-mux", 8}};
@@ -431,7 +440,7 @@ int wa_sdp_to_meta(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 	int err = sdp_read(text, &s);
 
 	if(err == 0)
-		err = s.audio < s.n_media ? choose_for_meta(&s, codecs) : WA_EUNSUP;
+		err = s.audio < s.n_media ? choose_outside(&s, codecs) : WA_EUNSUP;
 	if(err < 0)
 		return err;
 	put_session_to_meta(out, &s);
@@ -494,12 +503,12 @@ static void put_audio_to_pbx(wa_buf_t *b, const struct sdp *s, wa_sv_t direction
 {
 	static const wa_sv_t webrtc[] = {{"mid", 3}, {"group", 5}};
 
-	put_line(b, &s->line[s->media[s->audio]]);
+	put_media(b, s);
 	for(unsigned i = s->media[s->audio] + 1; i < s->media[s->audio + 1]; i++) {
 		const struct line *l = &s->line[i];
 
 		if(ONE_OF(l->name, private_attrs) || ONE_OF(l->name, webrtc)
-				|| ONE_OF(l->name, directions))
+				|| ONE_OF(l->name, directions) || is_unchosen(s, l))
 			continue;
 		if(payload_in(s, l) == PT_DTMF_48K)
 			put_rtpmap(b, l, DTMF_OUTSIDE);
@@ -525,7 +534,7 @@ static void put_refused(wa_buf_t *b, wa_sv_t m)
 	wa_buf_put(b, WA_SV("\r\n"));
 }
 
-int wa_sdp_to_pbx(wa_sv_t text, wa_sv_t offer_text, wa_buf_t *out)
+int wa_sdp_to_pbx(wa_sv_t text, wa_sv_t offer_text, unsigned codecs, wa_buf_t *out)
 {
 	static const wa_sv_t webrtc[] = {{"group", 5}, {"ice-lite", 8}};
 	struct sdp s, offer = {.n_media = 0};
@@ -535,7 +544,8 @@ int wa_sdp_to_pbx(wa_sv_t text, wa_sv_t offer_text, wa_buf_t *out)
 		err = sdp_read(offer_text, &offer);
 	if(err < 0)
 		return err;
-	if(s.audio >= s.n_media || (offer.n_media && offer.audio >= offer.n_media))
+	if(s.audio >= s.n_media || (offer.n_media && offer.audio >= offer.n_media)
+			|| choose_outside(&s, codecs) < 0)
 		return WA_EUNSUP;
 	for(unsigned i = 0; i < s.media[0]; i++)
 		if(!ONE_OF(s.line[i].name, private_attrs)

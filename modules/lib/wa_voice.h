@@ -1,14 +1,17 @@
 /* One codec's packets as another's.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * A PBX that moves to another codec in the middle of a call (a transfer) gets and
- * sends what it has, rtpengine and Meta go on with what was agreed on. By 8 kHz, so
- * it is a telephone's voice whatever the codecs can; a packet makes a packet of the
- * same duration. The two laws of G.711 become each other without a loss of their
- * own.
+ * A PBX gets and sends what it has, Meta what was agreed on with it; a packet makes a
+ * packet of the same duration. By 8 kHz, a telephone's voice, which is all that G.711
+ * can; Opus and G.722 become each other by 16 kHz, and the two laws of G.711 without a
+ * loss of their own.
+ *
+ * Nothing is made in place of a packet that is missing: whoever gets ours sees the gap.
+ * Only Opus is told of it, so that what comes behind fits to what was before; what was
+ * only overtaken is decoded as if it had come in its turn.
  *
  *     v = wa_voice_new(WA_CODEC_G722, WA_CODEC_PCMA);
- *     n = wa_voice_convert(v, ssrc, payload, len, out, sizeof(out));
+ *     n = wa_voice_convert(v, ssrc, seq, payload, len, out);
  */
 #ifndef WA_VOICE_H
 #define WA_VOICE_H
@@ -32,11 +35,12 @@ void wa_voice_free(wa_voice_t *v);
 /** Does it turn the one into the other? `v` may be NULL. */
 bool wa_voice_is(const wa_voice_t *v, enum wa_codec from, enum wa_codec to);
 
-/** The next packet of the source `ssrc`, which may be another than that before.
+/** A packet of the source `ssrc`, which may be another than that before; `seq` is its
+ * sequence number.
  * Returns the octets written to `out` (WA_VOICE_MAX, not `in`), WA_EPARSE (no packet
  * of that codec) or WA_EUNSUP (no Opus of that duration: it has 2.5 and 5 ms, and what
  * is a multiple of 10). */
-int wa_voice_convert(wa_voice_t *v, uint32_t ssrc, const uint8_t *in, size_t len,
-		uint8_t *out);
+int wa_voice_convert(wa_voice_t *v, uint32_t ssrc, uint16_t seq, const uint8_t *in,
+		size_t len, uint8_t *out);
 
 #endif

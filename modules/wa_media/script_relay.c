@@ -119,27 +119,38 @@ int fixup_port(void **param, int no)
 /* --- wa_media_join --------------------------------------------------------------- */
 
 /* A PBX may have numbers of its own for what it was offered, and then sends by
- * those or by ours (RFC 3264 5.1, 6.1). */
-static void map_up(wa_relay_map_t *up, const wa_sdp_end_t *engine, const wa_sdp_end_t *pbx)
+ * those or by ours (RFC 3264 5.1, 6.1), which are rtpengine's. */
+static void map_up(wa_relay_map_t *up, const wa_sdp_end_t *us, const wa_sdp_end_t *pbx)
 {
-	for(unsigned i = 0; i < engine->n; i++)
-		(void)wa_relay_map_add(up, engine->pt[i].pt, engine->pt[i].pt, engine->pt[i].what);
+	for(unsigned i = 0; i < us->n; i++)
+		(void)wa_relay_map_add(up, us->pt[i].pt, us->pt[i].pt, us->pt[i].what, us->pt[i].what);
 	for(unsigned i = 0; i < pbx->n; i++) {
-		int to = wa_sdp_end_pt(engine, pbx->pt[i].what);
+		int to = wa_sdp_end_pt(us, pbx->pt[i].what);
 
 		if(to >= 0 && wa_relay_map_find(up, pbx->pt[i].pt) < 0)
-			(void)wa_relay_map_add(up, pbx->pt[i].pt, (uint8_t)to, pbx->pt[i].what);
+			(void)wa_relay_map_add(up, pbx->pt[i].pt, (uint8_t)to, pbx->pt[i].what, pbx->pt[i].what);
 	}
 }
 
-static void map_down(wa_relay_map_t *down, const wa_sdp_end_t *engine, const wa_sdp_end_t *pbx)
+/* What the PBX does not have becomes `codec`; a digit goes no further. */
+static void map_one_down(wa_relay_map_t *down, uint8_t from, int same,
+		enum wa_relay_payload engine, int pt, enum wa_relay_payload codec)
 {
-	for(unsigned i = 0; i < engine->n; i++) {
-		int to = wa_sdp_end_same(pbx, engine->pt[i].pt, engine->pt[i].what);
+	if(same >= 0)
+		(void)wa_relay_map_add(down, from, (uint8_t)same, engine, engine);
+	else if(engine == WA_RELAY_EVENT)
+		(void)wa_relay_map_add(down, from, 0, WA_RELAY_DROP, engine);
+	else
+		(void)wa_relay_map_add(down, from, (uint8_t)pt, codec, engine);
+}
 
-		if(to >= 0)
-			(void)wa_relay_map_add(down, engine->pt[i].pt, (uint8_t)to, engine->pt[i].what);
-	}
+static void map_down(wa_relay_map_t *down, const wa_sdp_end_t *engine, const wa_sdp_end_t *pbx,
+		enum wa_relay_payload codec)
+{
+	for(unsigned i = 0; i < engine->n; i++)
+		map_one_down(down, engine->pt[i].pt,
+				wa_sdp_end_same(pbx, engine->pt[i].pt, engine->pt[i].what),
+				engine->pt[i].what, wa_sdp_end_pt(pbx, codec), codec);
 }
 
 static unsigned codecs_of(const wa_sdp_end_t *e)
@@ -164,7 +175,8 @@ static void set_pbx(wa_relay_msg_t *m, const wa_sdp_end_t *pbx)
 	m->learn = relay_learning;
 }
 
-/* What rtpengine turns the PBX's audio into: nothing else, where Meta has it. */
+/* What rtpengine turns the PBX's audio into, and Meta sends: nothing else, where Meta
+ * has the same. */
 static enum wa_codec codec_at_meta(enum wa_codec codec, const wa_sdp_end_t *meta)
 {
 	enum wa_codec first = wa_sdp_end_codec(meta, codecs_of(meta));
@@ -173,17 +185,17 @@ static enum wa_codec codec_at_meta(enum wa_codec codec, const wa_sdp_end_t *meta
 }
 
 /* What is agreed on is the answerer's first choice of what the offerer has. */
-static int set_format(wa_relay_msg_t *m, bool in, const wa_sdp_end_t *engine,
+static int set_format(wa_relay_msg_t *m, bool in, const wa_sdp_end_t *us,
 		const wa_sdp_end_t *pbx, const wa_sdp_end_t *meta)
 {
-	const wa_sdp_end_t *answer = in ? pbx : engine, *offer = in ? engine : pbx;
-	int event = wa_sdp_end_pt(engine, WA_RELAY_EVENT);
+	const wa_sdp_end_t *answer = in ? pbx : us, *offer = in ? us : pbx;
+	int event = wa_sdp_end_pt(us, WA_RELAY_EVENT);
 
 	m->codec = wa_sdp_end_codec(answer, codecs_of(offer));
 	if(m->codec == 0)
 		return WA_EUNSUP;
 	m->has_format = true;
-	m->pt = (uint8_t)wa_sdp_end_pt(engine, wa_relay_payload_of(m->codec));
+	m->pt = (uint8_t)wa_sdp_end_pt(us, wa_relay_payload_of(m->codec));
 	m->meta = codec_at_meta(m->codec, meta);
 	if(event >= 0)
 		m->event = (uint8_t)event;
@@ -194,7 +206,7 @@ int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *pbx_sdp, str *meta_s
 		str *told, str *start)
 {
 	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_JOIN, (wa_sv_t){NULL, 0});
-	wa_sdp_end_t engine, pbx, meta;
+	wa_sdp_end_t engine, us, pbx, meta;
 	unsigned long ms;
 	wa_ben_t reply;
 	int err = wa_sdp_end(KSR_SV(engine_sdp), &engine);
@@ -204,13 +216,15 @@ int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *pbx_sdp, str *meta_s
 	if(err == 0)
 		err = wa_sdp_end(KSR_SV(meta_sdp), &meta);
 	if(err == 0)
-		err = set_format(&m, wa_sv_eq(KSR_SV(dir), WA_SV("in")), &engine, &pbx, &meta);
+		err = wa_sdp_end(KSR_SV(told), &us);
+	if(err == 0)
+		err = set_format(&m, wa_sv_eq(KSR_SV(dir), WA_SV("in")), &us, &pbx, &meta);
 	if(err < 0 || script_callid(msg, &m.callid) < 0)
 		return result("wa_media_join", err < 0 ? err : WA_EPARSE);
 	m.engine = engine.rtp;
 	set_pbx(&m, &pbx);
-	map_up(&m.up, &engine, &pbx);
-	map_down(&m.down, &engine, &pbx);
+	map_up(&m.up, &us, &pbx);
+	map_down(&m.down, &engine, &pbx, wa_relay_payload_of(m.codec));
 	m.has_up = m.has_down = m.has_note = true;
 	m.note = KSR_SV(told);
 	if(wa_sv_ulong(KSR_SV(start), 600000, &ms) == 0)
@@ -301,30 +315,35 @@ static int ask_agreed(sip_msg_t *msg, wa_sv_t *callid, struct agreed *a)
 	return err < 0 ? err : read_agreed(&reply, a);
 }
 
-/* From the numbers that the PBX uses to the one that rtpengine uses: any codec that
- * both ends of the new agreement have becomes the one of before. Back it is
- * `codec`. */
-static void map_audio(wa_relay_msg_t *m, const struct agreed *a, const wa_sdp_end_t *us,
-		const wa_sdp_end_t *pbx, enum wa_relay_payload codec)
-{
-	for(unsigned i = 0; i < us->n; i++)
-		if(wa_relay_codec(us->pt[i].what) != 0 && wa_sdp_end_pt(pbx, us->pt[i].what) >= 0)
-			(void)wa_relay_map_add(&m->up, us->pt[i].pt, a->pt, us->pt[i].what);
-	(void)wa_relay_map_add(&m->down, a->pt, (uint8_t)wa_sdp_end_pt(pbx, codec), codec);
-}
-
-static void map_event(wa_relay_msg_t *m, const struct agreed *a, const wa_sdp_end_t *us,
+/* From the numbers that the PBX uses to those that rtpengine uses: any codec that
+ * both ends of the new agreement have becomes the one of before. */
+static void map_up_again(wa_relay_map_t *up, const struct agreed *a, const wa_sdp_end_t *us,
 		const wa_sdp_end_t *pbx)
 {
-	int ours = wa_sdp_end_pt(us, WA_RELAY_EVENT), theirs;
+	int event = wa_sdp_end_pt(us, WA_RELAY_EVENT);
 
-	if(ours < 0 || a->event == WA_RTP_NO_PT)
-		return;
-	theirs = wa_sdp_end_same(pbx, (uint8_t)ours, WA_RELAY_EVENT);
-	if(theirs < 0)
-		return;
-	(void)wa_relay_map_add(&m->up, (uint8_t)ours, a->event, WA_RELAY_EVENT);
-	(void)wa_relay_map_add(&m->down, a->event, (uint8_t)theirs, WA_RELAY_EVENT);
+	for(unsigned i = 0; i < us->n; i++)
+		if(wa_relay_codec(us->pt[i].what) != 0 && wa_sdp_end_pt(pbx, us->pt[i].what) >= 0)
+			(void)wa_relay_map_add(up, us->pt[i].pt, a->pt, us->pt[i].what,
+					wa_relay_payload_of(a->codec));
+	if(event >= 0 && a->event != WA_RTP_NO_PT && wa_sdp_end_pt(pbx, WA_RELAY_EVENT) >= 0)
+		(void)wa_relay_map_add(up, (uint8_t)event, a->event, WA_RELAY_EVENT, WA_RELAY_EVENT);
+}
+
+/* And back, all codecs as `codec`. */
+static void map_down_again(wa_relay_map_t *down, const struct agreed *a, const wa_sdp_end_t *us,
+		const wa_sdp_end_t *pbx, enum wa_relay_payload codec)
+{
+	int event = wa_sdp_end_pt(us, WA_RELAY_EVENT);
+
+	if(event >= 0)
+		event = wa_sdp_end_same(pbx, (uint8_t)event, WA_RELAY_EVENT);
+	for(unsigned i = 0; i < a->down.n; i++) {
+		enum wa_relay_payload engine = (enum wa_relay_payload)a->down.pt[i].engine;
+
+		map_one_down(down, a->down.pt[i].from, engine == WA_RELAY_EVENT ? event : -1, engine,
+				wa_sdp_end_pt(pbx, codec), codec);
+	}
 }
 
 /* `ours` is what the PBX has of us from now on, `theirs` what it says itself. */
@@ -345,8 +364,8 @@ static int join_again(wa_sv_t callid, const struct agreed *a, wa_sv_t ours,
 	if(codec == WA_RELAY_DROP || wa_sdp_end_pt(&us, codec) < 0)
 		return WA_EUNSUP;
 	set_pbx(&m, &pbx);
-	map_audio(&m, a, &us, &pbx, codec);
-	map_event(&m, a, &us, &pbx);
+	map_up_again(&m.up, a, &us, &pbx);
+	map_down_again(&m.down, a, &us, &pbx, codec);
 	m.has_up = m.has_down = m.has_note = true;
 	m.renew = m.pbx.family && !wa_endpoint_eq(&m.pbx, &a->pbx);
 	m.note = ours;

@@ -8,6 +8,7 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_sdp.h"
 #include "../lib/wa_sdp_end.h"
+#include "../lib/wa_sdp_more.h"
 
 static wa_sdp_info_t seen; /* by the last wa_media_scan() of this process */
 
@@ -43,14 +44,18 @@ enum edit
 	TO_PBX,
 	RENUMBER,
 	KEYLESS,
+	ADD_OPUS,
+	ADD_FIRST,
+	ADD_LAST,
 	UNKNOWN
 };
 
-/* "from_meta held": what is to be done, and how. */
+/* "from_meta held", "to_pbx PCMU,PCMA": what is to be done, and how. */
 static enum edit read_edit(const str *text, unsigned *how)
 {
 	static const char *const names[UNKNOWN] = {
-			"from_meta", "to_meta", "from_pbx", "to_pbx", "renumber", "keyless"};
+			"from_meta", "to_meta", "from_pbx", "to_pbx", "renumber", "keyless",
+			"add_opus", "add_first", "add_last"};
 	wa_sv_t rest = KSR_SV(text), name = wa_sv_cut(&rest, ' ');
 	enum edit e = FROM_META;
 
@@ -62,6 +67,8 @@ static enum edit read_edit(const str *text, unsigned *how)
 
 		if(e == FROM_META && wa_sv_eq(word, WA_SV("held")))
 			*how |= WA_SDP_HELD;
+		else if(e == TO_PBX)
+			*how |= wa_sdp_codecs(word);
 		else if(word.len > 0)
 			return UNKNOWN;
 	}
@@ -82,8 +89,14 @@ static int run(
 			return wa_sdp_renumber(sdp, arg, out);
 		case KEYLESS:
 			return wa_sdp_keyless(sdp, out);
+		case ADD_OPUS:
+			return wa_sdp_add_opus(sdp, out);
+		case ADD_FIRST:
+			return wa_sdp_add_first(sdp, arg, out);
+		case ADD_LAST:
+			return wa_sdp_add_last(sdp, arg, out);
 		default:
-			return wa_sdp_to_pbx(sdp, arg, out);
+			return wa_sdp_to_pbx(sdp, arg, how, out);
 	}
 }
 

@@ -30,6 +30,7 @@ class FarEnd:
     def __init__(self, lab):
         self.steps = []
         self.answers = False  # with 200 OK after the refusals
+        self.early = False    # the same SDP in a 183 before
         self.bye_steps = []   # header lines of the refusals of each BYE
         self.sdp = answer     # of the 200
         self.invites = Events("far end")
@@ -85,6 +86,8 @@ class FarEnd:
             status, headers = "401 Unauthorized", self.steps[number][4:]
         else:
             status, headers = "407 Proxy Authentication Required", self.steps[number]
+        if status == "200 OK" and self.early:
+            self._reply(sock, request, "183 Session Progress", headers, self.sdp(self.address[0], body), number)
         self._reply(sock, request, status, headers, self.sdp(self.address[0], body) if status == "200 OK" else "", number)
 
     def _bye(self, sock, request):

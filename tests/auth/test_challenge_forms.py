@@ -10,7 +10,7 @@ from lab.digest import response
 from lab.errors import LabError
 from lab.pbx_wire import WirePbx
 from lab.process import wait_until
-from lab.sip import digest
+from lab.sip import Sdp, digest
 from lab.whole import Lab
 
 NUMBER = numbers.SDES
@@ -184,7 +184,7 @@ def fixture_answered(lab, pbx):
         leg = pbx.call(f"16315{next(COUNT):06d}", NUMBER.digits, cseq=60)
         return leg, lambda method: [m for m in lab.far.requests.since(mark) if m.method == method]
     yield place_it
-    lab.far.answers, lab.far.bye_steps, lab.far.sdp = False, [], answer
+    lab.far.answers, lab.far.early, lab.far.bye_steps, lab.far.sdp = False, False, [], answer
 
 
 def bye_of_a_challenged_call(answered, *steps):
@@ -250,6 +250,18 @@ def test_D05_the_bye_to_an_answer_without_media_is_answered_for(lab, answered):
     wait_until(lambda: len(got("BYE")) == 2, 10, "BYE with credentials")
     assert [m.cseq for m in got("BYE")] == [62, 63]
     bye_fits(got("BYE")[1])
+
+
+def test_C09_an_early_answer_of_metas_and_the_same_again(lab, answered):
+    """rtpengine is told twice, and the PBX keeps its codec."""
+    lab.far.early = True
+    leg, _ = answered()
+    answers = [leg.wait_status(183), leg.wait_final()]
+    assert answers[1].status == 200
+    for reply in answers:
+        assert Sdp(reply.body).payload_type("PCMU/8000") == 0 and Sdp(reply.body).payload_type("opus") is None
+    assert ":0:PCMU:OPUS" in lab.relay.call(leg.call_id)["down"]
+    leg.bye()
 
 
 def test_D02_nothing_secret_is_logged(lab, pbx):

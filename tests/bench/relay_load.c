@@ -112,8 +112,8 @@ static void open_call(int i, const wa_endpoint_t *pbx_at)
 	m.pbx = *pbx_at;
 	m.has_up = m.has_down = m.has_format = true;
 	m.codec = WA_CODEC_PCMU;
-	wa_relay_map_add(&m.up, 0, 0, WA_RELAY_PCMU);
-	wa_relay_map_add(&m.down, 0, 0, WA_RELAY_PCMU);
+	wa_relay_map_add(&m.up, 0, 0, WA_RELAY_PCMU, WA_RELAY_PCMU);
+	wa_relay_map_add(&m.down, 0, 0, WA_RELAY_PCMU, WA_RELAY_PCMU);
 	m.start = 0;
 	ask(&m, &reply);
 	epoll_ctl(poller, EPOLL_CTL_ADD, ends[i].fd, &ev);

@@ -12,6 +12,7 @@
 #include "wa_err.h"
 #include "wa_sdp.h"
 #include "wa_sdp_end.h"
+#include "wa_sdp_more.h"
 
 static char mem[3 * WA_SDP_MAX];
 
@@ -71,10 +72,19 @@ void fuzz_sdp(const uint8_t *data, size_t size)
 	err = wa_sdp_from_pbx(sdp, codecs, &b);
 	check_out(err, &b, false);
 	b = wa_buf_on(mem, sizeof(mem));
-	err = wa_sdp_to_pbx(sdp, offer, &b);
+	err = wa_sdp_to_pbx(sdp, offer, codecs, &b);
 	check_out(err, &b, false);
 	b = wa_buf_on(mem, sizeof(mem));
 	err = wa_sdp_renumber(sdp, offer, &b);
+	check_out(err, &b, false);
+	b = wa_buf_on(mem, sizeof(mem));
+	err = wa_sdp_add_opus(sdp, &b);
+	check_out(err, &b, false);
+	b = wa_buf_on(mem, sizeof(mem));
+	err = wa_sdp_add_first(sdp, offer, &b);
+	check_out(err, &b, false);
+	b = wa_buf_on(mem, sizeof(mem));
+	err = wa_sdp_add_last(sdp, offer, &b);
 	check_out(err, &b, false);
 	for(unsigned codec = WA_CODEC_OPUS; codec <= WA_CODEC_G722; codec *= 2) {
 		b = wa_buf_on(mem, sizeof(mem));
@@ -85,7 +95,7 @@ void fuzz_sdp(const uint8_t *data, size_t size)
 		check_out(err, &b, false);
 	}
 	b = wa_buf_on(mem, 16);
-	err = wa_sdp_to_pbx(sdp, offer, &b);
+	err = wa_sdp_to_pbx(sdp, offer, codecs, &b);
 	FUZZ_CHECK(err < 0);
 	b = wa_buf_on(mem, sizeof(mem));
 	wa_sdp_codec_list(wa_sdp_codecs(sdp), &b);

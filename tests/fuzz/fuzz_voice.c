@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Input: an octet with both codecs, then packets, each behind an octet with the
- * source's SSRC and one with its length in eights.
+ * source's SSRC and how its sequence number goes on, and one with its length in eights.
  */
 #include "fuzz.h"
 
@@ -16,6 +16,7 @@ void fuzz_voice(const uint8_t *data, size_t size)
 	static const enum wa_codec codecs[] = {
 			WA_CODEC_PCMU, WA_CODEC_PCMA, WA_CODEC_G722, WA_CODEC_OPUS};
 	uint8_t out[WA_VOICE_MAX];
+	unsigned seq = 0;
 	wa_voice_t *v;
 
 	if(size == 0)
@@ -26,7 +27,7 @@ void fuzz_voice(const uint8_t *data, size_t size)
 	size--;
 	for(unsigned n = 0; n < PACKETS_MAX && size >= 2; n++) {
 		size_t len = data[1] * 8u < size - 2 ? data[1] * 8u : size - 2;
-		int made = wa_voice_convert(v, data[0], data + 2, len, out);
+		int made = wa_voice_convert(v, data[0] & 3, (uint16_t)(seq += (data[0] >> 2) - 8), data + 2, len, out);
 
 		FUZZ_CHECK(made == WA_EPARSE || made == WA_EUNSUP || made > 0);
 		FUZZ_CHECK(made <= WA_VOICE_MAX);

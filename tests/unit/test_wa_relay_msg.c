@@ -79,9 +79,9 @@ static void a_join_says_all(void **state)
 	m.pbx = at("[2001:db8::1]:4000");
 	m.rtcp = at("192.0.2.9:9");
 	m.has_up = m.has_down = m.has_format = m.has_direction = m.has_note = m.has_learn = true;
-	wa_relay_map_add(&m.up, 0, 8, WA_RELAY_PCMA);
-	wa_relay_map_add(&m.up, 101, 96, WA_RELAY_EVENT);
-	wa_relay_map_add(&m.down, 8, 0, WA_RELAY_PCMA);
+	wa_relay_map_add(&m.up, 0, 8, WA_RELAY_PCMA, WA_RELAY_PCMA);
+	wa_relay_map_add(&m.up, 101, 96, WA_RELAY_EVENT, WA_RELAY_EVENT);
+	wa_relay_map_add(&m.down, 8, 0, WA_RELAY_PCMA, WA_RELAY_OPUS);
 	m.codec = WA_CODEC_G722;
 	m.meta = WA_CODEC_OPUS;
 	m.pt = 9;
@@ -178,8 +178,8 @@ static void a_map_is_bounded(void **state)
 
 	(void)state;
 	for(uint8_t i = 0; i < WA_RELAY_PAYLOADS; i++)
-		assert_int_equal(wa_relay_map_add(&m, i, i, WA_RELAY_OPUS), 0);
-	assert_int_equal(wa_relay_map_add(&m, 99, 99, WA_RELAY_OPUS), WA_EBUSY);
+		assert_int_equal(wa_relay_map_add(&m, i, i, WA_RELAY_OPUS, WA_RELAY_OPUS), 0);
+	assert_int_equal(wa_relay_map_add(&m, 99, 99, WA_RELAY_OPUS, WA_RELAY_OPUS), WA_EBUSY);
 	assert_int_equal(wa_relay_map_read(
 							 WA_SV("1:1:OPUS 2:2:OPUS 3:3:OPUS 4:4:OPUS 5:5:OPUS 6:6:OPUS "
 								   "7:7:OPUS 8:8:OPUS 9:9:OPUS 1:1:OPUS 1:1:OPUS 1:1:OPUS "

@@ -92,7 +92,7 @@ static int from_pbx(wa_sv_t in, wa_buf_t *out)
 }
 static int to_pbx(wa_sv_t in, wa_buf_t *out)
 {
-	return wa_sdp_to_pbx(in, offer, out);
+	return wa_sdp_to_pbx(in, offer, codecs, out);
 }
 
 /* Runs an edit; the result is in `text`. The input has no terminator. */
@@ -450,6 +450,26 @@ static void to_pbx_as_an_offer(void **state)
 	assert_int_equal(count("a=sendrecv\r\n"), 1);
 }
 
+static void to_pbx_only_what_it_has(void **state)
+{
+	static const char both[] =
+			"v=0\r\nm=audio 5 RTP/AVP 111 8 96 126\r\na=rtpmap:111 opus/48000/1\r\n"
+			"a=fmtp:111 useinbandfec=1\r\na=rtpmap:8 PCMA/8000\r\n"
+			"a=rtpmap:96 telephone-event/8000\r\na=rtpmap:126 telephone-event/48000\r\n";
+
+	(void)state;
+	codecs = WA_CODEC_PCMA;
+	assert_int_equal(edit(to_pbx, both), 0);
+	assert_true(has("m=audio 5 RTP/AVP 8 96\r\n"));
+	assert_false(has("opus") || has(":111") || has(":126"));
+	codecs = WA_CODEC_OPUS;
+	assert_int_equal(edit(to_pbx, both), 0);
+	assert_true(has("m=audio 5 RTP/AVP 111 126\r\n"));
+	assert_true(has("a=rtpmap:126 telephone-event/8000\r\n") && !has("PCMA"));
+	codecs = WA_CODEC_G722;
+	assert_int_equal(edit(to_pbx, both), WA_EUNSUP);
+}
+
 static void to_pbx_as_an_answer(void **state)
 {
 	(void)state;
@@ -543,6 +563,7 @@ int main(void)
 			T(from_pbx_opus),
 			T(g711_and_g722_have_no_parameters),
 			T(to_pbx_as_an_offer),
+			T(to_pbx_only_what_it_has),
 			T(to_pbx_as_an_answer),
 			T(directions_are_answered),
 			T(codec_names),

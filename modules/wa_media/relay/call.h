@@ -25,15 +25,6 @@ struct sent
 	int64_t at;
 };
 
-/* Toward the PBX: a digit that rtpengine has made shorter than it is. */
-struct digit
-{
-	bool on; /* the last packet was of it */
-	uint32_t ts;
-	uint32_t longer; /* ticks */
-	uint32_t behind; /* of all that were before */
-};
-
 struct report
 {
 	int64_t due;   /* of the next one of ours; 0: none */
@@ -61,13 +52,12 @@ struct call
 	int64_t learn_until; /* the PBX's address may differ from its SDP */
 	bool sends, hears;	 /* the PBX, by its SDP */
 	wa_relay_map_t up, down;
-	enum wa_codec meta; /* what rtpengine makes of the PBX's audio */
+	enum wa_codec meta; /* what rtpengine makes of the PBX's audio, and passes on of Meta's */
 
 	wa_rtp_stream_t stream; /* toward rtpengine */
 	wa_rtp_reception_t from_pbx, from_engine;
 	struct sent to_pbx;
-	struct digit digit;
-	wa_rtp_scale_t up_scale, down_scale; /* a PBX whose clock is not the stream's */
+	wa_rtp_scale_t up_scale, down_scale; /* a PBX whose clock is not that of rtpengine's end */
 	struct report with_pbx, with_engine;
 	int64_t pbx_at, meta_at; /* their last packet */
 	uint32_t up_packets, down_packets; /* passed on */

@@ -1,9 +1,9 @@
-/* A PBX that has moved to another codec since the call was agreed on.
+/* A PBX without Meta's codec, or that has moved to another since the call was agreed on.
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Only the maps of the call say so (an entry that leads to or from the agreed payload
- * type has another codec): they lie in its record, the state of the codecs does not. A
- * relay that takes the call over begins with that anew.
+ * Only the maps of the call say so (an entry has another codec at either end): they lie in
+ * its record, the state of the codecs does not. A relay that takes the call over begins
+ * with that anew.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static bool convert(wa_voice_t *v, wa_rtp_t *rtp, uint8_t *p)
 
 	if(v == NULL)
 		return false;
-	len = wa_voice_convert(v, rtp->ssrc, p + rtp->at, rtp->len, out);
+	len = wa_voice_convert(v, rtp->ssrc, rtp->seq, p + rtp->at, rtp->len, out);
 	if(len <= 0 || rtp->at + (size_t)len > PACKET_MAX)
 		return false;
 	memcpy(p + rtp->at, out, (size_t)len);
@@ -49,28 +49,35 @@ static bool convert(wa_voice_t *v, wa_rtp_t *rtp, uint8_t *p)
 	return true;
 }
 
-bool convert_up(struct relay *r, struct call *c, enum wa_codec has, uint8_t to,
-		wa_rtp_t *rtp, uint8_t *p)
+static enum wa_codec pbx_codec(const wa_relay_map_t *m, int entry)
+{
+	return wa_relay_codec((enum wa_relay_payload)m->pt[entry].what);
+}
+
+static enum wa_codec engine_codec(const wa_relay_map_t *m, int entry)
+{
+	return wa_relay_codec((enum wa_relay_payload)m->pt[entry].engine);
+}
+
+bool convert_up(struct relay *r, struct call *c, int entry, wa_rtp_t *rtp, uint8_t *p)
 {
 	struct voices *v = &r->voices[store_slot(&r->store, c)];
+	enum wa_codec from = pbx_codec(&c->up, entry), to = engine_codec(&c->up, entry);
 
 	rtp->ts = wa_rtp_scale(&c->up_scale, rtp->ts, convert_clock_of_pbx(c),
 			wa_rtp_clock(c->stream.codec));
-	if(has == 0 || has == c->stream.codec || to != c->stream.pt)
-		return true;
-	return convert(voice(&v->up, has, c->stream.codec), rtp, p);
+	return from == to || convert(voice(&v->up, from, to), rtp, p);
 }
 
-bool convert_down(struct relay *r, struct call *c, enum wa_codec wants, wa_rtp_t *rtp,
-		uint8_t *p)
+bool convert_down(struct relay *r, struct call *c, int entry, wa_rtp_t *rtp, uint8_t *p)
 {
 	struct voices *v = &r->voices[store_slot(&r->store, c)];
+	enum wa_codec from = engine_codec(&c->down, entry), to = pbx_codec(&c->down, entry);
 
-	rtp->ts = wa_rtp_scale(&c->down_scale, rtp->ts, wa_rtp_clock(c->stream.codec),
+	/* digits go by the clock of the audio beside them */
+	rtp->ts = wa_rtp_scale(&c->down_scale, rtp->ts, wa_rtp_clock(from ? from : c->meta),
 			convert_clock_of_pbx(c));
-	if(wants == 0 || wants == c->stream.codec || rtp->pt != c->stream.pt)
-		return true;
-	return convert(voice(&v->down, c->stream.codec, wants), rtp, p);
+	return from == to || convert(voice(&v->down, from, to), rtp, p);
 }
 
 void convert_end(struct relay *r, const struct call *c)

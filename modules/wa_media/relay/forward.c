@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "../../lib/wa_rtp_event.h"
 #include "relay.h"
 
 #define AT_ONCE 64 /* packets taken from the inner port by one call */
@@ -60,7 +59,7 @@ static void patch(struct relay *r, struct call *c, const uint8_t *p, size_t len)
 static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t now)
 {
 	wa_rtp_t in, out;
-	enum wa_relay_payload what;
+	enum wa_relay_payload what, engine;
 	enum wa_rtp_kind kind;
 	int map;
 
@@ -76,12 +75,12 @@ static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t 
 	if(what == WA_RELAY_DROP)
 		return;
 	kind = what == WA_RELAY_EVENT ? WA_RTP_EVENT : WA_RTP_AUDIO;
+	engine = (enum wa_relay_payload)c->up.pt[map].engine;
 	/* it has chosen another of the codecs that were agreed on */
-	if(kind == WA_RTP_AUDIO && wa_relay_codec(what) != c->stream.codec
-			&& c->up.pt[map].to != c->stream.pt)
-		wa_rtp_stream_format(&c->stream, wa_relay_codec(what),
+	if(kind == WA_RTP_AUDIO && wa_relay_codec(engine) != c->stream.codec)
+		wa_rtp_stream_format(&c->stream, wa_relay_codec(engine),
 				c->up.pt[map].to, c->stream.event_pt);
-	if(!convert_up(r, c, wa_relay_codec(what), c->up.pt[map].to, &in, p)) {
+	if(!convert_up(r, c, map, &in, p)) {
 		r->n.malformed++;
 		return;
 	}
@@ -151,32 +150,6 @@ static void send_to_pbx(struct relay *r, const struct call *c, const uint8_t *p,
 		r->n.send_errors++;
 }
 
-/* Meta's digits count in 8000, and rtpengine takes that for the clock of Meta's
- * audio: length and time of what it makes of them are put right. All that comes
- * after a digit is as much later as the digit is longer. */
-static uint32_t to_pbx_clock(struct call *c, const wa_rtp_t *rtp, bool event,
-		uint8_t *payload)
-{
-	struct digit *d = &c->digit;
-	uint32_t told = wa_rtp_event_duration(payload, rtp->len);
-
-	if(d->on && (!event || rtp->ts != d->ts)) {
-		d->on = false;
-		d->behind += d->longer;
-	}
-	if(event && wa_rtp_clock(c->meta) != wa_rtp_clock(c->stream.codec)) {
-		/* its end comes again, with audio between */
-		if(!d->on && rtp->ts == d->ts)
-			d->behind -= d->longer;
-		wa_rtp_event_scale(payload, rtp->len, wa_rtp_clock(c->stream.codec),
-				wa_rtp_clock(c->meta));
-		d->on = true;
-		d->ts = rtp->ts;
-		d->longer = wa_rtp_event_duration(payload, rtp->len) - told;
-	}
-	return rtp->ts + d->behind;
-}
-
 static void down(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t now)
 {
 	struct sent *sent = &c->to_pbx;
@@ -188,14 +161,15 @@ static void down(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_
 		r->n.malformed++;
 		return;
 	}
-	wa_rtp_received(&c->from_engine, &rtp, wa_rtp_clock(c->stream.codec), now);
+	wa_rtp_received(&c->from_engine, &rtp, wa_rtp_clock(c->meta), now);
 	map = wa_relay_map_find(&c->down, rtp.pt);
 	if(map < 0 || !c->hears || c->pbx.family == 0 || c->pbx.port == 0
 			|| wa_endpoint_is_any(&c->pbx))
 		return;
 	what = (enum wa_relay_payload)c->down.pt[map].what;
-	rtp.ts = to_pbx_clock(c, &rtp, what == WA_RELAY_EVENT, p + rtp.at);
-	if(!convert_down(r, c, wa_relay_codec(what), &rtp, p)) {
+	if(what == WA_RELAY_DROP)
+		return;
+	if(!convert_down(r, c, map, &rtp, p)) {
 		r->n.malformed++;
 		return;
 	}

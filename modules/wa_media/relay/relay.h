@@ -138,14 +138,11 @@ void forward_fill(struct relay *r, struct call *c, int64_t now);
 enum wa_codec convert_codec_of_pbx(const struct call *c);
 uint32_t convert_clock_of_pbx(const struct call *c);
 
-/** A packet of the PBX's in codec `has` (0: an event) for rtpengine's payload type
- * `to`, as the call was agreed on: timestamp and payload of `rtp` and `p` are
+/** A packet of the PBX's by that entry of `up`: timestamp and payload of `rtp` and `p` are
  * changed in place. False: nothing can be made of it. */
-bool convert_up(struct relay *r, struct call *c, enum wa_codec has, uint8_t to,
-		wa_rtp_t *rtp, uint8_t *p);
-/** A packet of rtpengine's for a PBX that wants the codec. */
-bool convert_down(struct relay *r, struct call *c, enum wa_codec wants, wa_rtp_t *rtp,
-		uint8_t *p);
+bool convert_up(struct relay *r, struct call *c, int entry, wa_rtp_t *rtp, uint8_t *p);
+/** A packet of rtpengine's by that entry of `down`. */
+bool convert_down(struct relay *r, struct call *c, int entry, wa_rtp_t *rtp, uint8_t *p);
 void convert_end(struct relay *r, const struct call *c);
 
 /* report.c */

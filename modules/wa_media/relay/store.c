@@ -131,7 +131,7 @@ static bool map_is_sane(const wa_relay_map_t *m)
 	if(m->n > WA_RELAY_PAYLOADS)
 		return false;
 	for(unsigned i = 0; i < m->n; i++)
-		if(m->pt[i].what > WA_RELAY_EVENT)
+		if(m->pt[i].what > WA_RELAY_EVENT || m->pt[i].engine > WA_RELAY_EVENT)
 			return false;
 	return true;
 }
