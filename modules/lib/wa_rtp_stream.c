@@ -20,6 +20,7 @@
 #define PACE_MAX 45000
 #define WINDOW 64			/* packets that may come out of order */
 #define JUMP_SEQ 250		/* packets lost at once; more is a new start */
+#define HOLE_MAX 8			/* packets missing at once that silence is made for */
 #define LOST_END 5			/* frames of audio behind a digit without an end */
 #define PATCH_MAX 10		/* s of silence made up for at most */
 
@@ -366,6 +367,43 @@ static void set_out(const wa_rtp_stream_t *s, const wa_rtp_t *in, uint8_t pt,
 	out->ts = in->ts + s->ts_shift;
 }
 
+/* --- what is missing ------------------------------------------------------------ */
+
+/* A packet has come as the next one: are there some missing just before it? */
+static void note_hole(wa_rtp_stream_t *s, const wa_rtp_t *out)
+{
+	uint16_t missing = (uint16_t)(out->seq - s->seq - 1), at;
+
+	if(!is_converted(s) || !s->begun || s->after_event || missing == 0
+			|| missing > HOLE_MAX || s->ticks > WA_RTP_PATCH
+			|| out->ts - s->ts != (missing + 1u) * s->ticks)
+		return;
+	if(s->hole_left == 0) {
+		s->hole_seq = (uint16_t)(s->seq + 1);
+		s->hole_ts = s->ts + s->ticks;
+		s->hole_ticks = s->ticks;
+	}
+	at = (uint16_t)(s->seq + 1 - s->hole_seq);
+	if(at + missing < 32 && s->ticks == s->hole_ticks)
+		s->hole_left |= ((1u << missing) - 1) << at;
+}
+
+static void comes_late(wa_rtp_stream_t *s, uint16_t seq)
+{
+	uint16_t at = (uint16_t)(seq - s->hole_seq);
+
+	if(at < 32)
+		s->hole_left &= ~(1u << at);
+}
+
+/* The first one that is given up, -1: none. */
+static int lost(const wa_rtp_stream_t *s)
+{
+	int at = __builtin_ffs((int)s->hole_left) - 1;
+
+	return at >= 0 && (int16_t)(s->hole_seq + at - s->hole_until) < 0 ? at : -1;
+}
+
 /* A packet that comes while we press a digit: the source goes on unheard. */
 static bool under_digit(wa_rtp_stream_t *s, const wa_rtp_t *in)
 {
@@ -426,12 +464,14 @@ static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 		s->seq_shift = (uint16_t)(s->seq_shift + owes_before(s, in, kind));
 	set_out(s, in, pt, out);
 	if(place == BEHIND) {
+		comes_late(s, out->seq);
 		if(kind == WA_RTP_EVENT && s->event_on && in->ts == s->event_src)
 			out->ts = s->event_ts;
 		s->packets++;
 		s->octets += (uint32_t)in->len;
 		return true;
 	}
+	s->hole_until = s->seq;
 	if(kind == WA_RTP_EVENT) {
 		out->ts = event_time(s, in);
 		if(!s->begun)
@@ -442,6 +482,7 @@ static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 		out->marker = in->marker || s->mark;
 		s->mark = false;
 		s->pause -= s->pause > 0;
+		note_hole(s, out);
 		s->ts = out->ts;
 		s->ticks = payload_ticks(s, payload, in->len);
 	}
@@ -531,9 +572,27 @@ static size_t patch_end(wa_rtp_stream_t *s, uint8_t *p)
 	return WA_RTP_HEAD + 4;
 }
 
+/* Its packet is dropped if it should come yet. */
+static size_t mend(wa_rtp_stream_t *s, int at, uint8_t *p)
+{
+	wa_rtp_t rtp = {.pt = s->pt, .seq = (uint16_t)(s->hole_seq + at), .ssrc = s->ssrc,
+			.ts = s->hole_ts + (uint32_t)at * s->hole_ticks};
+	size_t len = silence(s, p + WA_RTP_HEAD, s->hole_ticks);
+	uint16_t back = (uint16_t)(s->src_seq - (uint16_t)(rtp.seq - s->seq_shift));
+
+	wa_rtp_write(p, &rtp);
+	s->hole_left &= ~(1u << at);
+	if(back < WINDOW)
+		s->src_seen |= (uint64_t)1 << back;
+	s->packets++;
+	s->octets += (uint32_t)len;
+	s->silent++;
+	return WA_RTP_HEAD + len;
+}
+
 bool wa_rtp_stream_patches(const wa_rtp_stream_t *s)
 {
-	return s->patch_end || s->patch_left > 0;
+	return lost(s) >= 0 || s->patch_end || s->patch_left > 0;
 }
 
 size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p)
@@ -542,6 +601,8 @@ size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p)
 	wa_rtp_t rtp = {.pt = s->pt, .seq = s->patch_seq, .ts = s->patch_ts, .ssrc = s->ssrc};
 	size_t len;
 
+	if(lost(s) >= 0)
+		return mend(s, lost(s), p);
 	if(s->patch_end)
 		return patch_end(s, p);
 	if(n == 0)
@@ -644,12 +705,15 @@ static size_t begin_patch(wa_rtp_stream_t *s, uint8_t *p)
 
 size_t wa_rtp_stream_fill(wa_rtp_stream_t *s, int64_t now, uint8_t *p)
 {
+	bool on_turn = s->started && now >= due(s);
 	size_t len;
 
+	if(on_turn)
+		s->hole_until = s->seq;
 	len = wa_rtp_stream_patch(s, p);
 	if(len > 0)
 		return len;
-	if(!s->started || now < due(s))
+	if(!on_turn)
 		return 0;
 	advance(s, now);
 	len = press(s, p);

@@ -11,6 +11,9 @@
  *          begins where the last packet ended
  *   fill   nothing came for WA_RTP_PATIENCE: silence takes the place of what is
  *          missing, packet by packet on the clock of the stream
+ *   mend   where rtpengine transcodes, a packet that is missing gets silence in its
+ *          place when a second one has come behind it: rtpengine holds back what it
+ *          transcodes until ten have
  *   press  digits become RFC 4733 events, which replace the audio meanwhile
  *   patch  where rtpengine is told that a digit was shorter than it is
  *          (wa_rtp_event.h), silence makes up for the difference: rtpengine's
@@ -74,6 +77,13 @@ typedef struct wa_rtp_stream
 	bool event_on;
 	bool after_event; /* the newest packet was one */
 
+	/* packets that are missing, before the newest one */
+	uint32_t hole_left; /* bit n: hole_seq + n, as we count */
+	uint16_t hole_seq;
+	uint16_t hole_until; /* those before it are given up */
+	uint32_t hole_ts;	 /* of hole_seq */
+	uint32_t hole_ticks; /* that each lasts */
+
 	/* what rtpengine is told of digits */
 	uint32_t far_clock; /* of the codec that it makes of ours; 0: the same */
 	bool told_on;		/* an event, the source's or ours, is not made up for yet */
@@ -118,8 +128,8 @@ void wa_rtp_stream_far(wa_rtp_stream_t *s, uint32_t clock);
 /** A digit's payload as rtpengine has to be told of it. */
 void wa_rtp_stream_tell(const wa_rtp_stream_t *s, uint8_t *payload, size_t len);
 
-/** Packets that have to go out before the one that was just taken: the end of a
- * digit that its source has left, silence; call until it returns 0. Returns the
+/** Packets that have to go out before the one that was just taken: silence in place of
+ * what is missing, the end of a digit that its source has left; call until it returns 0. Returns the
  * octets written to `p` (WA_RTP_MADE_MAX). */
 bool wa_rtp_stream_patches(const wa_rtp_stream_t *s);
 size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p);

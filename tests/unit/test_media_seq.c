@@ -30,6 +30,25 @@ static void test_no_loss_over_the_roll_over(void **state)
 	assert_int_equal(s.gap_max_us, 20 * MS);
 }
 
+static void test_what_was_held_back_comes_in_bursts(void **state)
+{
+	struct seq_stats s = {0};
+	uint16_t seq = 100;
+
+	(void)state;
+	for(unsigned i = 0; i < 20; i++)
+		put(&s, seq++, 20u * i);
+	for(unsigned i = 0; i < 3; i++) /* three after a pause are none */
+		put(&s, seq++, 440 + i);
+	assert_int_equal(s.bursts, 0);
+	for(unsigned i = 0; i < 10; i++)
+		put(&s, seq++, 640);
+	assert_int_equal(s.bursts, 2);
+	for(unsigned i = 0; i < 20; i++)
+		put(&s, seq++, 660 + 20u * i);
+	assert_int_equal(s.bursts, 2);
+}
+
 static void test_loss_late_and_twice(void **state)
 {
 	struct seq_stats s = {0};
@@ -157,6 +176,7 @@ int main(void)
 			cmocka_unit_test(audio_beside_a_digit),
 			cmocka_unit_test(audio_behind_the_clock),
 			cmocka_unit_test(test_no_loss_over_the_roll_over),
+			cmocka_unit_test(test_what_was_held_back_comes_in_bursts),
 			cmocka_unit_test(test_loss_late_and_twice),
 			cmocka_unit_test(test_jumps_are_no_loss),
 			cmocka_unit_test(test_fraction_lost),

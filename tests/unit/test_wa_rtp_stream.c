@@ -149,6 +149,28 @@ static void is_one_stream(uint32_t ticks)
 	}
 }
 
+/* Each sequence number once, in any order, with its time. */
+static void is_whole(uint32_t ticks)
+{
+	bool seen[MAX] = {false};
+	uint16_t first = w.out[0].rtp.seq;
+	uint32_t ts = w.out[0].rtp.ts;
+
+	for(unsigned i = 0; i < w.n; i++)
+		if((int16_t)(w.out[i].rtp.seq - first) < 0) {
+			first = w.out[i].rtp.seq;
+			ts = w.out[i].rtp.ts;
+		}
+	for(unsigned i = 0; i < w.n; i++) {
+		uint16_t at = (uint16_t)(w.out[i].rtp.seq - first);
+
+		assert_true(at < w.n);
+		assert_false(seen[at]);
+		assert_int_equal(w.out[i].rtp.ts, ts + at * ticks);
+		seen[at] = true;
+	}
+}
+
 static int setup(void **state)
 {
 	(void)state;
@@ -246,6 +268,82 @@ static void its_losses_stay_visible(void **state)
 	assert_int_equal((uint16_t)(w.out[0].rtp.seq - w.s.seq), (uint16_t)-1);
 	assert_int_equal(w.out[0].made, 0);
 	assert_int_equal(w.n, 2);
+}
+
+/* One more is sent, and comes only when told to. */
+static struct source leave_out(struct source *s)
+{
+	struct source kept = *s;
+
+	s->seq++;
+	s->ts += s->ticks;
+	return kept;
+}
+
+static void where_it_is_transcoded_a_loss_is_mended(void **state)
+{
+	struct source a = source(1), late;
+
+	(void)state;
+	begin();
+	wa_rtp_stream_far(&w.s, 48000);
+	speak(&a, 200);
+	(void)leave_out(&a);
+	pass(20);
+	w.n = 0;
+	speak(&a, 20);
+	assert_int_equal(w.n, 1); /* it may only have been overtaken */
+	assert_false(w.out[0].made);
+	late = leave_out(&a); /* and another one, at once */
+	speak(&a, 20);
+	assert_int_equal(w.n, 3);
+	assert_true(w.out[1].made);
+	assert_int_equal(w.out[1].rtp.ts, w.out[0].rtp.ts - 160);
+	assert_int_equal((uint16_t)(w.out[0].rtp.seq - w.out[1].rtp.seq), 1);
+	assert_int_equal((uint16_t)(w.out[2].rtp.seq - w.out[0].rtp.seq), 2);
+	assert_true(send_one(&late)); /* has kept its place */
+	speak(&a, 200);
+	assert_int_equal(w.n, 14);
+	is_whole(160);
+	assert_int_equal(w.s.silent, 1);
+}
+
+static void what_comes_behind_its_silence_is_dropped(void **state)
+{
+	struct source a = source(1), late[3];
+
+	(void)state;
+	begin();
+	wa_rtp_stream_far(&w.s, 48000);
+	speak(&a, 200);
+	for(int i = 0; i < 2; i++)
+		late[i] = leave_out(&a);
+	w.n = 0;
+	speak(&a, 20);
+	late[2] = late[1];
+	assert_true(send_one(&late[2]));
+	speak(&a, 20);
+	assert_int_equal(w.n, 4); /* packet, late one, silence, packet */
+	assert_true(w.out[2].made);
+	assert_int_equal((uint16_t)(w.out[3].rtp.seq - w.out[2].rtp.seq), 3);
+	assert_false(send_one(&late[0]));
+	assert_false(send_one(&late[1]));
+}
+
+static void a_source_that_stops_leaves_no_hole(void **state)
+{
+	struct source a = source(1);
+
+	(void)state;
+	begin();
+	wa_rtp_stream_far(&w.s, 48000);
+	speak(&a, 200);
+	(void)leave_out(&a);
+	pass(20);
+	speak(&a, 20);
+	pass(200);
+	is_whole(160);
+	assert_int_equal(w.s.hole_left, 0);
 }
 
 static void a_long_loss_is_filled_and_the_time_kept(void **state)
@@ -811,6 +909,9 @@ int main(void)
 			T(silence_is_that_of_the_codec),
 			T(a_source_is_passed_on_at_once),
 			T(its_losses_stay_visible),
+			T(where_it_is_transcoded_a_loss_is_mended),
+			T(what_comes_behind_its_silence_is_dropped),
+			T(a_source_that_stops_leaves_no_hole),
 			T(a_long_loss_is_filled_and_the_time_kept),
 			T(order_is_kept_as_it_came),
 			T(what_comes_after_its_silence_is_dropped),

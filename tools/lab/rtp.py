@@ -75,6 +75,8 @@ class Stream:
         self.event_pt = self.event_out = 101   # of the events that come, and that go
         self.packets = []
         self.sent = 0
+        self.loses = 0                 # share of what is sent that never goes
+        self.lost_on_the_way = 0
         self.said = []                 # when a tone began
         self.closed = threading.Event()
         self.sender = None
@@ -215,8 +217,11 @@ class Stream:
     def _put(self, ssrc, payload_type, marker, stamp, payload):
         header = struct.pack("!BBHII", 0x80, payload_type | (0x80 if marker else 0), self._seq & 0xFFFF,
                              stamp & 0xFFFFFFFF, ssrc)
-        self.sock.sendto(header + payload, self.target[0])
-        self.sent += 1
+        if random.random() < self.loses:
+            self.lost_on_the_way += 1
+        else:
+            self.sock.sendto(header + payload, self.target[0])
+            self.sent += 1
         self._seq += 1
 
     def _event(self, ssrc, event):

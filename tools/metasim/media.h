@@ -86,7 +86,8 @@ void media_established(struct media *m);
  *  early      packets, first_ms: RTP before the answer, encrypted or not
  *  rx         packets, bytes, audio, lost, late, duplicates, ssrcs[],
  *             seq_jumps, ts_jumps, ts_jump_max_ms, jitter_ms,
- *             gap_max_ms (RTP), silence_max_ms (RTP and RTCP), wrong_ptime,
+ *             gap_max_ms (RTP), bursts (five packets within 20 ms),
+ *             silence_max_ms (RTP and RTCP), wrong_ptime,
  *             unknown_pt, pt_changes, comfort_noise, source_changes,
  *             foreign (dropped: from an address without a good ICE check)
  *  srtp       clear, clear_rtcp, undecryptable, undecryptable_rtcp, replayed,

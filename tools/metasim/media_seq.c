@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum
 {
@@ -11,6 +12,19 @@ enum
 	FRAME_MS = 20,
 	CLOCK_TOLERANCE_MS = 200 /* timestamps against the wall clock in a pause */
 };
+
+/* Those of one burst are no part of the next. */
+static void burst(struct seq_stats *s, uint64_t now_us)
+{
+	uint64_t *oldest = &s->came_us[s->received % SEQ_BURST];
+
+	*oldest = now_us;
+	oldest = &s->came_us[(s->received + 1) % SEQ_BURST];
+	if(*oldest == 0 || now_us - *oldest >= FRAME_MS * 1000)
+		return;
+	s->bursts++;
+	memset(s->came_us, 0, sizeof(s->came_us));
+}
 
 static void start(struct seq_stats *s, uint16_t seq)
 {
@@ -28,6 +42,7 @@ enum seq_verdict seq_packet(
 	if(s->last_us && now_us - s->last_us > s->gap_max_us)
 		s->gap_max_us = now_us - s->last_us;
 	s->last_us = now_us;
+	burst(s, now_us);
 	if(!s->started) {
 		start(s, seq);
 		return SEQ_NEXT;

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #define SEQ_BLOCK 8
+#define SEQ_BURST 5
 
 struct seq_stats
 {
@@ -39,6 +40,8 @@ struct seq_stats
 
 	uint64_t last_us;
 	uint64_t gap_max_us; /* longest time between two packets */
+	uint64_t came_us[SEQ_BURST];
+	unsigned bursts; /* times that SEQ_BURST packets came within the time of one */
 	double jitter_us;	 /* RFC 3550 6.4.1, audio packets only */
 
 	/* as of the last receiver report */

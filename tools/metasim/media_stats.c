@@ -94,6 +94,7 @@ static void received(struct json_object *o, const struct media *m)
 	json_object_object_add(s, "ts_behind_ms", json_object_new_int(seq_behind_ms(q)));
 	add_num(s, "jitter_ms", q->jitter_us / 1000.0);
 	add_num(s, "gap_max_ms", gap_ms(m, q->gap_max_us, in->last_us));
+	add_int(s, "bursts", q->bursts);
 	add_num(s, "silence_max_ms", gap_ms(m, m->gap_max_us, m->active_us));
 	add_int(s, "wrong_ptime", in->wrong_ptime);
 	add_int(s, "unknown_pt", in->unknown_pt);
