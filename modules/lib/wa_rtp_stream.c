@@ -597,12 +597,13 @@ bool wa_rtp_stream_patches(const wa_rtp_stream_t *s)
 
 size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p)
 {
+	int at = lost(s);
 	uint32_t n = s->patch_left < WA_RTP_PATCH ? s->patch_left : WA_RTP_PATCH;
 	wa_rtp_t rtp = {.pt = s->pt, .seq = s->patch_seq, .ts = s->patch_ts, .ssrc = s->ssrc};
 	size_t len;
 
-	if(lost(s) >= 0)
-		return mend(s, lost(s), p);
+	if(at >= 0)
+		return mend(s, at, p);
 	if(s->patch_end)
 		return patch_end(s, p);
 	if(n == 0)
