@@ -17,6 +17,7 @@ typedef struct shared
 	gen_lock_t lock;
 	wst_status_t status;
 	wst_number_t *buckets[BUCKETS];
+	wst_number_t *of_id[BUCKETS]; /* the same, by phone_number_id; the settings process' own */
 } shared_t;
 
 static shared_t *sh = NULL;
@@ -309,6 +310,47 @@ wst_number_t *wst_state_add(wa_sv_t digits)
 	return n;
 }
 
+static wst_number_t **id_bucket(const char *id)
+{
+	str s = {(char *)id, (int)strlen(id)};
+
+	return &sh->of_id[core_hash(&s, NULL, BUCKETS)];
+}
+
+static void forget_id(wst_number_t *n)
+{
+	wst_number_t **at = id_bucket(n->phone_number_id);
+
+	if(n->phone_number_id[0] == '\0')
+		return; /* is not there */
+	while(*at != NULL && *at != n)
+		at = &(*at)->next_of_id;
+	if(*at != NULL)
+		*at = n->next_of_id;
+}
+
+void wst_state_set_id(wst_number_t *n, const char *id)
+{
+	wst_number_t **head;
+
+	if(strcmp(n->phone_number_id, id) == 0)
+		return;
+	forget_id(n);
+	(void)wa_sv_copy(n->phone_number_id, sizeof(n->phone_number_id), wa_sv_from(id));
+	if(id[0] == '\0')
+		return;
+	head = id_bucket(n->phone_number_id);
+	n->next_of_id = *head;
+	*head = n;
+}
+
+void wst_state_of_id(const char *id, void (*cb)(const wst_number_t *n, void *arg), void *arg)
+{
+	for(const wst_number_t *n = *id_bucket(id); n != NULL; n = n->next_of_id)
+		if(strcmp(n->phone_number_id, id) == 0)
+			cb(n, arg);
+}
+
 void wst_state_each(void (*cb)(wst_number_t *n, void *arg), void *arg)
 {
 	for(size_t i = 0; i < BUCKETS; i++)
@@ -356,6 +398,7 @@ void wst_state_sweep(unsigned mark, void (*forget)(wst_number_t *n))
 				continue;
 			}
 			forget(*at);
+			forget_id(*at);
 			unlink_number(at);
 		}
 	}

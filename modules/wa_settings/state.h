@@ -57,7 +57,8 @@ typedef struct wst_number
 	wst_show_t show;
 	unsigned asked;		/* by wst_state_ask(), under the lock */
 	unsigned answering; /* `asked` when the request in flight was made */
-	char phone_number_id[WA_ID_SIZE];
+	struct wst_number *next_of_id;
+	char phone_number_id[WA_ID_SIZE]; /* by wst_state_set_id() alone */
 	char waba_id[WA_ID_SIZE];
 	char app_id[WA_ID_SIZE];
 	char hostname[WA_HOST_SIZE];
@@ -158,6 +159,12 @@ unsigned wst_state_asked(const wst_number_t *n);
 
 /** A new entry, which the table owns, or NULL (out of shared memory). */
 wst_number_t *wst_state_add(wa_sv_t digits);
+
+/** Sets its phone_number_id, of at most WA_ID_SIZE - 1 characters. */
+void wst_state_set_id(wst_number_t *n, const char *id);
+
+/** Calls `cb` for each number of that phone_number_id. */
+void wst_state_of_id(const char *id, void (*cb)(const wst_number_t *n, void *arg), void *arg);
 
 /** Calls `cb` for each entry; it may change everything but `show` and `next`. */
 void wst_state_each(void (*cb)(wst_number_t *n, void *arg), void *arg);

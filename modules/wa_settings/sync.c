@@ -32,7 +32,7 @@ static bool identity_changed(wst_number_t *n, const wa_number_t *num)
 	bool same = strcmp(n->phone_number_id, num->phone_number_id) == 0
 				&& strcmp(n->app_id, num->app_id) == 0;
 
-	memcpy(n->phone_number_id, num->phone_number_id, sizeof(n->phone_number_id));
+	wst_state_set_id(n, num->phone_number_id);
 	memcpy(n->waba_id, num->waba_id, sizeof(n->waba_id));
 	memcpy(n->app_id, num->app_id, sizeof(n->app_id));
 	memcpy(n->hostname, num->hostname, sizeof(n->hostname));

@@ -426,12 +426,11 @@ typedef struct owner
 	wa_number_t n; /* "" = nobody */
 } owner_t;
 
-static void look_for_owner(wst_number_t *n, void *arg)
+static void look_for_owner(const wst_number_t *n, void *arg)
 {
 	owner_t *o = arg;
 
 	if(o->n.digits[0] != '\0'
-			|| strcmp(n->phone_number_id, o->w->phone_number_id) != 0
 			|| strcmp(n->show.digits, o->w->wanted.digits) == 0)
 		return;
 	/* as it is now: it may be gone, or have another id */
@@ -446,7 +445,7 @@ static bool id_is_free(wst_work_t *w)
 	char why[WA_WANTED_WHY_SIZE];
 	owner_t o = {.w = w, .n = {.digits = ""}};
 
-	wst_state_each(look_for_owner, &o);
+	wst_state_of_id(w->phone_number_id, look_for_owner, &o);
 	if(o.n.digits[0] == '\0')
 		return true;
 	snprintf(why, sizeof(why), "phone_number_id: %s is number %s's already",
