@@ -166,8 +166,6 @@ static void put_join(wa_buf_t *b, const wa_relay_msg_t *m)
 		wa_ben_put_pair(b, WA_SV("codec"), payloads[wa_relay_payload_of(m->codec)]);
 		put_int(b, WA_SV("pt"), m->pt);
 		put_int(b, WA_SV("event"), m->event);
-		if(m->meta != 0)
-			wa_ben_put_pair(b, WA_SV("meta"), payloads[wa_relay_payload_of(m->meta)]);
 	}
 	if(m->has_direction) {
 		put_int(b, WA_SV("sends"), m->sends);
@@ -269,10 +267,6 @@ static int get_format(const wa_ben_t *d, wa_relay_msg_t *m)
 
 	if(err < 0)
 		return err == WA_ENOENT ? 0 : err;
-	m->meta = m->codec;
-	err = get_codec(d, WA_SV("meta"), &m->meta);
-	if(err < 0 && err != WA_ENOENT)
-		return err;
 	if(get_int(d, WA_SV("pt"), 0, 127, &pt) != 1
 			|| get_int(d, WA_SV("event"), 0, WA_RTP_NO_PT, &event) < 0)
 		return WA_ERANGE;

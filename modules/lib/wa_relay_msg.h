@@ -89,10 +89,9 @@ typedef struct wa_relay_msg
 	bool has_up, has_down, has_format, has_direction, has_note, has_learn;
 	wa_relay_map_t up;	 /* from the PBX to rtpengine */
 	wa_relay_map_t down; /* and back */
-	enum wa_codec codec; /* of silence, as rtpengine numbers it */
+	enum wa_codec codec; /* of rtpengine, and of silence, by its number */
 	uint8_t pt;
 	uint8_t event; /* WA_RTP_NO_PT: none */
-	enum wa_codec meta; /* what rtpengine makes of it for Meta, and passes on of Meta's; 0: the same */
 	bool sends, hears; /* the PBX */
 	bool renew;		   /* whoever sends now is a new source */
 	int64_t learn;	   /* ms in which the PBX's address may differ from its SDP */

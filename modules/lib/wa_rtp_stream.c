@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "wa_err.h"
-#include "wa_rtp_event.h"
 
 #define EVENT_CLOCK 8000	/* Meta knows telephone-event/8000 only */
 #define EVENT_VOLUME 10		/* -10 dBm0 */
@@ -20,9 +19,6 @@
 #define PACE_MAX 45000
 #define WINDOW 64			/* packets that may come out of order */
 #define JUMP_SEQ 250		/* packets lost at once; more is a new start */
-#define HOLE_MAX 8			/* packets missing at once that silence is made for */
-#define LOST_END 5			/* frames of audio behind a digit without an end */
-#define PATCH_MAX 10		/* s of silence made up for at most */
 
 uint32_t wa_rtp_clock(enum wa_codec codec)
 {
@@ -83,88 +79,6 @@ uint32_t wa_rtp_stream_now(const wa_rtp_stream_t *s, int64_t now)
 	int64_t since = now - s->clock;
 
 	return s->ts + (uint32_t)(since * wa_rtp_clock(s->codec) / 1000000);
-}
-
-/* --- what rtpengine is told of digits ------------------------------------------ */
-
-void wa_rtp_stream_far(wa_rtp_stream_t *s, uint32_t clock)
-{
-	s->far_clock = clock;
-}
-
-static bool is_converted(const wa_rtp_stream_t *s)
-{
-	return s->far_clock != 0 && s->far_clock != wa_rtp_clock(s->codec);
-}
-
-void wa_rtp_stream_tell(const wa_rtp_stream_t *s, uint8_t *payload, size_t len)
-{
-	if(is_converted(s))
-		wa_rtp_event_scale(payload, len, s->far_clock, wa_rtp_clock(s->codec));
-}
-
-/* An event goes out; its length in 8000, as both ends count. */
-static void told_event(wa_rtp_stream_t *s, uint32_t ts, const uint8_t *payload, size_t len)
-{
-	uint32_t ticks = wa_rtp_event_duration(payload, len);
-	/* an end that comes again, behind what made up for it */
-	bool again = s->told_over && !s->told_on && ts == s->told_ts;
-
-	if(len < 4 || again || s->event_pt == WA_RTP_NO_PT)
-		return;
-	s->told_over = (payload[1] & 0x80) != 0;
-	s->told_cut = false;
-	s->told_on = true;
-	s->told_digit = payload[0];
-	s->told_ticks = (uint16_t)ticks;
-	s->told_ts = ts;
-	s->told_end = ts;
-	if(is_converted(s))
-		s->told_end += wa_rtp_event_ticks(ticks, s->far_clock, wa_rtp_clock(s->codec));
-}
-
-/* Only what was told shorter than it is has to be made up for. */
-static uint32_t lacks(const wa_rtp_stream_t *s, uint32_t ts)
-{
-	uint32_t left = ts - s->told_end;
-
-	if(!is_converted(s) || s->far_clock < wa_rtp_clock(s->codec)
-			|| left > PATCH_MAX * wa_rtp_clock(s->codec))
-		return 0;
-	return left;
-}
-
-/* Few and long: rtpengine makes packets of 20 ms of them all the same. */
-static uint16_t patches(const wa_rtp_stream_t *s)
-{
-	return (uint16_t)((s->patch_left + WA_RTP_PATCH - 1) / WA_RTP_PATCH + s->patch_end);
-}
-
-/* So far behind what a digit has lasted that its end must have been lost. */
-static bool is_past(const wa_rtp_stream_t *s, uint32_t ts)
-{
-	uint32_t end = s->told_ts + s->told_ticks * (wa_rtp_clock(s->codec) / EVENT_CLOCK);
-
-	return (int32_t)(ts - end) > LOST_END * (int32_t)frame_ticks(s);
-}
-
-/* The next packet but those of the same event stands at `ts`: how many come before
- * it? A digit that nobody goes on with (`left_alone`) gets its end: without,
- * rtpengine would take no audio for ten seconds when it transcodes. */
-static uint16_t owes(wa_rtp_stream_t *s, uint32_t ts, bool left_alone)
-{
-	if(!s->told_on || (!s->told_over && !left_alone))
-		return 0;
-	s->patch_end = s->told_cut = !s->told_over;
-	s->patch_left = lacks(s, ts);
-	s->patch_ts = ts - s->patch_left;
-	s->told_on = false;
-	s->told_over = true;
-	if(patches(s) == 0)
-		return 0;
-	s->patch_seq = (uint16_t)(s->seq + 1);
-	s->src_first = s->src_seq; /* what is older has lost its place */
-	return patches(s);
 }
 
 /* --- the source ------------------------------------------------------------ */
@@ -367,43 +281,6 @@ static void set_out(const wa_rtp_stream_t *s, const wa_rtp_t *in, uint8_t pt,
 	out->ts = in->ts + s->ts_shift;
 }
 
-/* --- what is missing ------------------------------------------------------------ */
-
-/* A packet has come as the next one: are there some missing just before it? */
-static void note_hole(wa_rtp_stream_t *s, const wa_rtp_t *out)
-{
-	uint16_t missing = (uint16_t)(out->seq - s->seq - 1), at;
-
-	if(!is_converted(s) || !s->begun || s->after_event || missing == 0
-			|| missing > HOLE_MAX || s->ticks > WA_RTP_PATCH
-			|| out->ts - s->ts != (missing + 1u) * s->ticks)
-		return;
-	if(s->hole_left == 0) {
-		s->hole_seq = (uint16_t)(s->seq + 1);
-		s->hole_ts = s->ts + s->ticks;
-		s->hole_ticks = s->ticks;
-	}
-	at = (uint16_t)(s->seq + 1 - s->hole_seq);
-	if(at + missing < 32 && s->ticks == s->hole_ticks)
-		s->hole_left |= ((1u << missing) - 1) << at;
-}
-
-static void comes_late(wa_rtp_stream_t *s, uint16_t seq)
-{
-	uint16_t at = (uint16_t)(seq - s->hole_seq);
-
-	if(at < 32)
-		s->hole_left &= ~(1u << at);
-}
-
-/* The first one that is given up, -1: none. */
-static int lost(const wa_rtp_stream_t *s)
-{
-	int at = __builtin_ffs((int)s->hole_left) - 1;
-
-	return at >= 0 && (int16_t)(s->hole_seq + at - s->hole_until) < 0 ? at : -1;
-}
-
 /* A packet that comes while we press a digit: the source goes on unheard. */
 static bool under_digit(wa_rtp_stream_t *s, const wa_rtp_t *in)
 {
@@ -412,31 +289,6 @@ static bool under_digit(wa_rtp_stream_t *s, const wa_rtp_t *in)
 	if(s->has_source && in->ssrc == s->src_ssrc
 			&& (int16_t)(in->seq - s->src_seq) > 0)
 		newest(s, in->seq);
-	return true;
-}
-
-/* A packet that goes on with the event that was the last one leaves it open. */
-static uint16_t owes_before(wa_rtp_stream_t *s, const wa_rtp_t *in,
-		enum wa_rtp_kind kind)
-{
-	uint32_t ts = in->ts + s->ts_shift;
-	bool taken_up = s->src_seen == 1;
-
-	if(kind == WA_RTP_EVENT && s->event_on && in->ts == s->event_src)
-		return 0;
-	return owes(s, ts, taken_up || is_past(s, ts));
-}
-
-/* A packet of a digit that has got its end already, as nothing came for so long:
- * it is heard once. */
-static bool is_cut(wa_rtp_stream_t *s, const wa_rtp_t *in, enum wa_rtp_kind kind)
-{
-	if(kind != WA_RTP_EVENT || !s->told_cut || !s->event_on || in->ts != s->event_src)
-		return false;
-	if((int16_t)(in->seq - s->src_seq) > 0) {
-		newest(s, in->seq);
-		s->seq_shift--; /* nothing is missing */
-	}
 	return true;
 }
 
@@ -450,7 +302,7 @@ static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 		return false;
 	if(!s->has_source || in->ssrc != s->src_ssrc)
 		take_up(s, in);
-	else if(under_digit(s, in) || is_cut(s, in, kind))
+	else if(under_digit(s, in))
 		place = AWAY;
 	else if(s->filling)
 		place = after_silence(s, in, kind, now);
@@ -460,29 +312,23 @@ static bool take(wa_rtp_stream_t *s, const wa_rtp_t *in, const uint8_t *payload,
 	s->rival_at = 0;
 	if(place == AWAY || s->press_step > 0)
 		return false;
-	if(place == NEXT)
-		s->seq_shift = (uint16_t)(s->seq_shift + owes_before(s, in, kind));
 	set_out(s, in, pt, out);
 	if(place == BEHIND) {
-		comes_late(s, out->seq);
 		if(kind == WA_RTP_EVENT && s->event_on && in->ts == s->event_src)
 			out->ts = s->event_ts;
 		s->packets++;
 		s->octets += (uint32_t)in->len;
 		return true;
 	}
-	s->hole_until = s->seq;
 	if(kind == WA_RTP_EVENT) {
 		out->ts = event_time(s, in);
 		if(!s->begun)
 			s->ts = out->ts;
 		event_lasts(s, payload, in->len);
-		told_event(s, out->ts, payload, in->len);
 	} else {
 		out->marker = in->marker || s->mark;
 		s->mark = false;
 		s->pause -= s->pause > 0;
-		note_hole(s, out);
 		s->ts = out->ts;
 		s->ticks = payload_ticks(s, payload, in->len);
 	}
@@ -560,65 +406,6 @@ static void put_event(uint8_t *p, uint8_t digit, bool end, unsigned ticks)
 	p[3] = (uint8_t)ticks;
 }
 
-static size_t patch_end(wa_rtp_stream_t *s, uint8_t *p)
-{
-	wa_rtp_t rtp = {.pt = s->event_pt, .seq = s->patch_seq++, .ts = s->told_ts, .ssrc = s->ssrc};
-
-	wa_rtp_write(p, &rtp);
-	put_event(p + WA_RTP_HEAD, s->told_digit, true, s->told_ticks);
-	s->patch_end = false;
-	s->packets++;
-	s->octets += 4;
-	return WA_RTP_HEAD + 4;
-}
-
-/* Its packet is dropped if it should come yet. */
-static size_t mend(wa_rtp_stream_t *s, int at, uint8_t *p)
-{
-	wa_rtp_t rtp = {.pt = s->pt, .seq = (uint16_t)(s->hole_seq + at), .ssrc = s->ssrc,
-			.ts = s->hole_ts + (uint32_t)at * s->hole_ticks};
-	size_t len = silence(s, p + WA_RTP_HEAD, s->hole_ticks);
-	uint16_t back = (uint16_t)(s->src_seq - (uint16_t)(rtp.seq - s->seq_shift));
-
-	wa_rtp_write(p, &rtp);
-	s->hole_left &= ~(1u << at);
-	if(back < WINDOW)
-		s->src_seen |= (uint64_t)1 << back;
-	s->packets++;
-	s->octets += (uint32_t)len;
-	s->silent++;
-	return WA_RTP_HEAD + len;
-}
-
-bool wa_rtp_stream_patches(const wa_rtp_stream_t *s)
-{
-	return lost(s) >= 0 || s->patch_end || s->patch_left > 0;
-}
-
-size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p)
-{
-	int at = lost(s);
-	uint32_t n = s->patch_left < WA_RTP_PATCH ? s->patch_left : WA_RTP_PATCH;
-	wa_rtp_t rtp = {.pt = s->pt, .seq = s->patch_seq, .ts = s->patch_ts, .ssrc = s->ssrc};
-	size_t len;
-
-	if(at >= 0)
-		return mend(s, at, p);
-	if(s->patch_end)
-		return patch_end(s, p);
-	if(n == 0)
-		return 0;
-	len = silence(s, p + WA_RTP_HEAD, n);
-	wa_rtp_write(p, &rtp);
-	s->patch_left -= n;
-	s->patch_ts += n;
-	s->patch_seq++;
-	s->packets++;
-	s->octets += (uint32_t)len;
-	s->silent++;
-	return WA_RTP_HEAD + len;
-}
-
 static unsigned press_frames(const wa_rtp_stream_t *s)
 {
 	return (s->digit_ms[0] + 19u) / 20;
@@ -632,7 +419,6 @@ static size_t make_event(wa_rtp_stream_t *s, uint8_t *p)
 	wa_rtp_t rtp = {.pt = s->event_pt, .marker = step == 1, .ts = s->press_ts};
 
 	put_event(p + WA_RTP_HEAD, s->digit[0], end, ticks);
-	told_event(s, s->press_ts, p + WA_RTP_HEAD, 4);
 	return make(s, &rtp, 4, p);
 }
 
@@ -694,36 +480,15 @@ static int64_t due(const wa_rtp_stream_t *s)
 	return s->clock + lasts(s) + PATIENCE;
 }
 
-/* The last packet of a patch in silence is the silence itself. */
-static size_t begin_patch(wa_rtp_stream_t *s, uint8_t *p)
-{
-	s->patch_left += frame_ticks(s);
-	s->seq = (uint16_t)(s->seq + patches(s));
-	s->filling = true;
-	s->pause -= s->pause > 0;
-	return wa_rtp_stream_patch(s, p);
-}
-
 size_t wa_rtp_stream_fill(wa_rtp_stream_t *s, int64_t now, uint8_t *p)
 {
-	bool on_turn = s->started && now >= due(s);
 	size_t len;
 
-	if(on_turn)
-		s->hole_until = s->seq;
-	len = wa_rtp_stream_patch(s, p);
-	if(len > 0)
-		return len;
-	if(!on_turn)
+	if(!s->started || now < due(s))
 		return 0;
 	advance(s, now);
 	len = press(s, p);
-	if(len > 0)
-		return len;
-	/* what is owed goes out first, and this packet with it */
-	if(owes(s, s->ts, is_past(s, s->ts)) > 0)
-		return begin_patch(s, p);
-	return make_silence(s, p);
+	return len > 0 ? len : make_silence(s, p);
 }
 
 int64_t wa_rtp_stream_due(const wa_rtp_stream_t *s)

@@ -11,13 +11,7 @@
  *          begins where the last packet ended
  *   fill   nothing came for WA_RTP_PATIENCE: silence takes the place of what is
  *          missing, packet by packet on the clock of the stream
- *   mend   where rtpengine transcodes, a packet that is missing gets silence in its
- *          place when a second one has come behind it: rtpengine holds back what it
- *          transcodes until ten have
  *   press  digits become RFC 4733 events, which replace the audio meanwhile
- *   patch  where rtpengine is told that a digit was shorter than it is
- *          (wa_rtp_event.h), silence makes up for the difference: rtpengine's
- *          clock toward Meta goes on by what it is told
  *
  * No I/O, no clock, no allocation; times are microseconds of the owner's clock.
  * The structure may lie in a file and be taken up again by another process.
@@ -32,8 +26,7 @@
 #define WA_RTP_PATIENCE 50000 /* us after a packet of 20 ms silence begins */
 #define WA_RTP_DIGITS 32	  /* that may wait */
 #define WA_RTP_NO_PT 255
-#define WA_RTP_PATCH 1200	  /* ticks of silence in one packet, if need be */
-#define WA_RTP_MADE_MAX (WA_RTP_HEAD + WA_RTP_PATCH) /* octets of a packet we make */
+#define WA_RTP_MADE_MAX (WA_RTP_HEAD + 160) /* octets of a packet we make: 20 ms of G.711 */
 
 enum wa_rtp_kind
 {
@@ -77,27 +70,6 @@ typedef struct wa_rtp_stream
 	bool event_on;
 	bool after_event; /* the newest packet was one */
 
-	/* packets that are missing, before the newest one */
-	uint32_t hole_left; /* bit n: hole_seq + n, as we count */
-	uint16_t hole_seq;
-	uint16_t hole_until; /* those before it are given up */
-	uint32_t hole_ts;	 /* of hole_seq */
-	uint32_t hole_ticks; /* that each lasts */
-
-	/* what rtpengine is told of digits */
-	uint32_t far_clock; /* of the codec that it makes of ours; 0: the same */
-	bool told_on;		/* an event, the source's or ours, is not made up for yet */
-	bool told_over;		/* its end was told: before, rtpengine takes no audio */
-	bool told_cut;		/* ... by us: what its source still says of it is dropped */
-	uint8_t told_digit;
-	uint16_t told_ticks; /* in 8000 */
-	uint32_t told_ts;	 /* its begin */
-	uint32_t told_end;	/* ... and its end, by its length as told */
-	uint32_t patch_ts;	/* of the silence that makes up for the rest */
-	uint32_t patch_left; /* ticks of it */
-	uint16_t patch_seq;
-	bool patch_end; /* the end of a digit whose source is gone comes first */
-
 	/* digits to be pressed */
 	uint8_t n_digits;
 	uint8_t digit[WA_RTP_DIGITS]; /* events 0 to 15 */
@@ -121,18 +93,6 @@ void wa_rtp_stream_init(wa_rtp_stream_t *s, uint32_t ssrc, uint16_t seq, uint32_
  * current source. `event_pt` may be WA_RTP_NO_PT. */
 void wa_rtp_stream_format(wa_rtp_stream_t *s, enum wa_codec codec, uint8_t pt,
 		uint8_t event_pt);
-
-/** The clock rate of what rtpengine makes of our audio, 0 or the same: nothing. */
-void wa_rtp_stream_far(wa_rtp_stream_t *s, uint32_t clock);
-
-/** A digit's payload as rtpengine has to be told of it. */
-void wa_rtp_stream_tell(const wa_rtp_stream_t *s, uint8_t *payload, size_t len);
-
-/** Packets that have to go out before the one that was just taken: silence in place of
- * what is missing, the end of a digit that its source has left; call until it returns 0. Returns the
- * octets written to `p` (WA_RTP_MADE_MAX). */
-bool wa_rtp_stream_patches(const wa_rtp_stream_t *s);
-size_t wa_rtp_stream_patch(wa_rtp_stream_t *s, uint8_t *p);
 
 /** From now on there is a stream: the first packet is due at once. */
 void wa_rtp_stream_start(wa_rtp_stream_t *s, int64_t now);

@@ -49,6 +49,23 @@ static enum wa_sdp_keys keys_of(const struct sdp *s)
 	return has_crypto(s) ? WA_SDP_KEYS_SDES : WA_SDP_KEYS_NONE;
 }
 
+static bool has_payload(const struct sdp *s, enum payload p)
+{
+	return memchr(s->pt, p, sizeof(s->pt)) != NULL;
+}
+
+/* Those of the audio stream, enum wa_codec bits. */
+static unsigned codecs_of(const struct sdp *s)
+{
+	unsigned bits = 0;
+
+	for(unsigned i = 0; i < SDP_PTS; i++)
+		for(size_t k = 0; k < SDP_CODECS; k++)
+			if(s->pt[i] == sdp_codecs[k].pt)
+				bits |= sdp_codecs[k].bit;
+	return bits;
+}
+
 int wa_sdp_scan(wa_sv_t text, wa_sdp_info_t *out)
 {
 	struct sdp s;
@@ -67,12 +84,8 @@ int wa_sdp_scan(wa_sv_t text, wa_sdp_info_t *out)
 	out->ice_lite = sdp_attr(&s, WA_SV("ice-lite")) != NULL;
 	out->candidates = sdp_count_attr(&s, WA_SV("candidate"));
 	out->cryptos = sdp_count_attr(&s, WA_SV("crypto"));
-	for(unsigned i = 0; i < SDP_PTS; i++) {
-		out->dtmf |= s.pt[i] == PT_DTMF_8K;
-		for(size_t k = 0; k < SDP_CODECS; k++)
-			if(s.pt[i] == sdp_codecs[k].pt)
-				out->codecs |= sdp_codecs[k].bit;
-	}
+	out->codecs = codecs_of(&s);
+	out->dtmf = has_payload(&s, PT_DTMF_8K);
 	return 0;
 }
 
@@ -110,11 +123,6 @@ static int choose_payloads(struct sdp *s, unsigned codecs, enum payload dtmf)
 		if(sdp_read_pt(wa_sv_cut(&pts, ' '), &pt) && is_wanted(s->pt[pt], codecs))
 			s->first = s->pt[pt];
 	return s->first == PT_NONE ? WA_EUNSUP : 0;
-}
-
-static bool has_payload(const struct sdp *s, enum payload p)
-{
-	return memchr(s->pt, p, sizeof(s->pt)) != NULL;
 }
 
 /* rtpengine has one telephone-event per clock rate of the codecs. Outside there is
@@ -544,6 +552,9 @@ int wa_sdp_to_pbx(wa_sv_t text, wa_sv_t offer_text, unsigned codecs, wa_buf_t *o
 		err = sdp_read(offer_text, &offer);
 	if(err < 0)
 		return err;
+	/* Meta may have answered with more */
+	if(offer.n_media > 0)
+		codecs &= codecs_of(&offer);
 	if(s.audio >= s.n_media || (offer.n_media && offer.audio >= offer.n_media)
 			|| choose_outside(&s, codecs) < 0)
 		return WA_EUNSUP;

@@ -80,8 +80,8 @@ int wa_sdp_to_meta(wa_sv_t sdp, unsigned codecs, wa_buf_t *out);
 int wa_sdp_from_pbx(wa_sv_t sdp, unsigned codecs, wa_buf_t *out);
 
 /** What rtpengine made for the PBX: only codecs in `codecs`, one telephone-event. With
- * `offer`, the PBX's own, as an answer to it: its other m= lines are refused, and its
- * direction is answered (RFC 3264 5.1, 6). */
+ * `offer`, the PBX's own, as an answer to it: only codecs that it has, its other m= lines
+ * are refused, and its direction is answered (RFC 3264 5.1, 6). */
 int wa_sdp_to_pbx(wa_sv_t sdp, wa_sv_t offer, unsigned codecs, wa_buf_t *out);
 
 /** "OPUS,PCMA" to enum wa_codec bits; unknown names are skipped. */

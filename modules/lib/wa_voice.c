@@ -13,8 +13,7 @@
 #define OCTETS_MAX 960	/* 120 ms: no Opus packet is longer (RFC 6716 3.2.5) */
 #define SAMPLES_MAX (2 * OCTETS_MAX)
 
-#define PARTS_MAX 12	/* of 10 ms */
-#define PART_MAX 80		/* octets that an Opus frame of that may have */
+#define FRAME_MAX 250	/* octets of a frame of Opus: five times its share of the bit rate */
 #define MISSING_MAX 5	/* packets in place of which Opus thinks of something */
 
 struct wa_voice
@@ -28,11 +27,17 @@ struct wa_voice
 	OpusDecoder *opus_in;
 	OpusDecoder *opus_behind; /* as `opus_in` was when the first of the missing should come */
 	OpusEncoder *opus_out;
-	OpusRepacketizer *opus_parts;
+	unsigned loss; /* per cent that it expects */
+
+	/* a source whose packets do not last 20 ms: what Opus has not got yet */
+	bool regroups;
+	uint16_t next; /* sequence number */
+	int held;	   /* samples */
+	int16_t pcm[SAMPLES_MAX + SAMPLES_MAX];
 };
 
 /* As Meta wants its Opus (wa_sdp.h): FEC, 20 kbit/s. Low complexity: beside hundreds
- * of calls. */
+ * of calls. FEC takes bits from the voice: it is there as soon as something is lost. */
 static OpusEncoder *new_encoder(int rate)
 {
 	int err;
@@ -43,7 +48,6 @@ static OpusEncoder *new_encoder(int rate)
 	opus_encoder_ctl(e, OPUS_SET_BITRATE(20000));
 	opus_encoder_ctl(e, OPUS_SET_COMPLEXITY(2));
 	opus_encoder_ctl(e, OPUS_SET_INBAND_FEC(1));
-	opus_encoder_ctl(e, OPUS_SET_PACKET_LOSS_PERC(5));
 	opus_encoder_ctl(e, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));
 	return e;
 }
@@ -69,12 +73,10 @@ wa_voice_t *wa_voice_new(enum wa_codec from, enum wa_codec to)
 		v->opus_in = opus_decoder_create(v->wide * RATE, 1, &err);
 		v->opus_behind = opus_decoder_create(v->wide * RATE, 1, &err);
 	}
-	if(to == WA_CODEC_OPUS) {
+	if(to == WA_CODEC_OPUS)
 		v->opus_out = new_encoder(v->wide * RATE);
-		v->opus_parts = opus_repacketizer_create();
-	}
 	if((from == WA_CODEC_OPUS && (v->opus_in == NULL || v->opus_behind == NULL))
-			|| (to == WA_CODEC_OPUS && (v->opus_out == NULL || v->opus_parts == NULL))) {
+			|| (to == WA_CODEC_OPUS && v->opus_out == NULL)) {
 		wa_voice_free(v);
 		return NULL;
 	}
@@ -91,8 +93,6 @@ void wa_voice_free(wa_voice_t *v)
 		opus_decoder_destroy(v->opus_behind);
 	if(v->opus_out != NULL)
 		opus_encoder_destroy(v->opus_out);
-	if(v->opus_parts != NULL)
-		opus_repacketizer_destroy(v->opus_parts);
 	free(v);
 }
 
@@ -101,11 +101,20 @@ bool wa_voice_is(const wa_voice_t *v, enum wa_codec from, enum wa_codec to)
 	return v != NULL && v->from == from && v->to == to;
 }
 
+void wa_voice_expect_loss(wa_voice_t *v, unsigned percent)
+{
+	if(v->opus_out == NULL || v->loss == percent)
+		return;
+	v->loss = percent;
+	opus_encoder_ctl(v->opus_out, OPUS_SET_PACKET_LOSS_PERC((int)percent));
+}
+
 /* What was heard of one source says nothing of the next. */
 static void new_source(wa_voice_t *v, uint32_t ssrc)
 {
 	v->ssrc = ssrc;
-	v->lasted = 0;
+	v->lasted = v->held = 0;
+	v->regroups = false;
 	wa_g722_init(&v->g722_in);
 	if(v->opus_in != NULL)
 		opus_decoder_ctl(v->opus_in, OPUS_RESET_STATE);
@@ -127,17 +136,18 @@ static void miss(wa_voice_t *v, int packets)
 			return;
 }
 
-/* Is it one of those that were missing? */
-static bool is_late(wa_voice_t *v, uint16_t seq)
+/* How many are missing before it; below 0: it is one of those that were. */
+static int missing_before(wa_voice_t *v, uint16_t seq)
 {
-	int16_t missing = (int16_t)(seq - v->seq - 1);
+	int missing = (int16_t)(seq - v->seq - 1);
 
-	if(v->lasted > 0 && missing < 0)
-		return true;
-	v->seq = seq;
-	if(v->opus_in != NULL && v->lasted > 0 && missing > 0)
+	if(v->lasted == 0)
+		missing = 0;
+	if(missing >= 0)
+		v->seq = seq;
+	if(v->opus_in != NULL && missing > 0)
 		miss(v, missing);
-	return false;
+	return missing;
 }
 
 /* Returns the samples, or WA_EPARSE. */
@@ -158,38 +168,9 @@ static int decode(wa_voice_t *v, bool late, const uint8_t *in, size_t len, int16
 	return (int)len * v->wide;
 }
 
-static int ten_ms(const wa_voice_t *v)
+/* Returns the octets. */
+static int encode_g7xx(wa_voice_t *v, const int16_t *pcm, int n, uint8_t *out)
 {
-	return v->wide * RATE / 100;
-}
-
-/* A duration that no frame has (30 ms): a packet of frames of 10 ms. */
-static int encode_parts(wa_voice_t *v, const int16_t *pcm, int n, uint8_t *out)
-{
-	uint8_t part[PARTS_MAX][PART_MAX];
-	int size = ten_ms(v);
-
-	opus_repacketizer_init(v->opus_parts);
-	for(int i = 0; i < n / size; i++) {
-		int len = opus_encode(v->opus_out, pcm + i * size, size, part[i], PART_MAX);
-
-		if(len <= 0 || opus_repacketizer_cat(v->opus_parts, part[i], len) != OPUS_OK)
-			return WA_EUNSUP;
-	}
-	return opus_repacketizer_out(v->opus_parts, out, WA_VOICE_MAX);
-}
-
-/* Returns the octets, or WA_EUNSUP. */
-static int encode(wa_voice_t *v, const int16_t *pcm, int n, uint8_t *out)
-{
-	int len;
-
-	if(v->to == WA_CODEC_OPUS) {
-		len = opus_encode(v->opus_out, pcm, n, out, WA_VOICE_MAX);
-		if(len == OPUS_BAD_ARG && n % ten_ms(v) == 0)
-			len = encode_parts(v, pcm, n, out);
-		return len > 0 ? len : WA_EUNSUP;
-	}
 	n /= v->wide;
 	if(v->to != WA_CODEC_G722)
 		wa_g711_encode(pcm, (size_t)n, v->to, out);
@@ -200,29 +181,97 @@ static int encode(wa_voice_t *v, const int16_t *pcm, int n, uint8_t *out)
 	return n;
 }
 
+/* Samples of 20 ms. */
+static int frame(const wa_voice_t *v)
+{
+	return v->wide * RATE / 50;
+}
+
+/* As many frames of 20 ms as there are; the rest waits. */
+static int encode_frames(wa_voice_t *v, wa_voice_packet_t *out)
+{
+	const int32_t ticks = 48000 / (v->wide * RATE);
+	int size = frame(v), at = 0, n = 0;
+
+	for(; v->held - at >= size; at += size, n++) {
+		int len = opus_encode(v->opus_out, v->pcm + at, size, out[n].data, FRAME_MAX);
+
+		if(len <= 0)
+			return WA_EUNSUP;
+		out[n].len = (size_t)len;
+		out[n].seq = v->next++;
+		out[n].later = at * ticks;
+	}
+	v->held -= at;
+	memmove(v->pcm, v->pcm + at, (size_t)v->held * sizeof(v->pcm[0]));
+	return n;
+}
+
+/* `n` samples of the packet `seq` have come, and `missing` packets before it have not:
+ * they leave a gap behind. What is late has no place any more. */
+static int take_in(wa_voice_t *v, uint16_t seq, bool late, int missing, const int16_t *pcm,
+		int n, wa_voice_packet_t *out)
+{
+	int32_t before;
+	int made;
+
+	if(!v->regroups && n == frame(v)) {
+		v->held = 0;
+		v->next = seq;
+	} else if(late) {
+		return 0;
+	} else if(!v->regroups) {
+		v->regroups = true;
+		v->held = 0;
+		v->next = seq;
+	} else if(missing > 0) {
+		v->held = 0;
+		v->next = (uint16_t)(v->next + (missing * n + frame(v) - 1) / frame(v));
+	}
+	before = v->held * (48000 / (v->wide * RATE));
+	memcpy(v->pcm + v->held, pcm, (size_t)n * sizeof(pcm[0]));
+	v->held += n;
+	made = encode_frames(v, out);
+	for(int i = 0; i < made; i++)
+		out[i].later -= before;
+	return made;
+}
+
 static bool is_law(enum wa_codec c)
 {
 	return c == WA_CODEC_PCMU || c == WA_CODEC_PCMA;
 }
 
+static void make_one(wa_voice_packet_t *out, uint16_t seq, size_t len)
+{
+	out->seq = seq;
+	out->later = 0;
+	out->len = len;
+}
+
 int wa_voice_convert(wa_voice_t *v, uint32_t ssrc, uint16_t seq, const uint8_t *in,
-		size_t len, uint8_t *out)
+		size_t len, wa_voice_packet_t *out)
 {
 	int16_t pcm[SAMPLES_MAX];
-	int n;
+	int n, missing;
 
 	if(len == 0 || (v->from != WA_CODEC_OPUS && len > OCTETS_MAX))
 		return WA_EPARSE;
 	if(is_law(v->from) && is_law(v->to) && v->from != v->to) {
-		memcpy(out, in, len);
-		wa_g711_convert(out, len, v->from);
-		return (int)len;
+		memcpy(out->data, in, len);
+		wa_g711_convert(out->data, len, v->from);
+		make_one(out, seq, len);
+		return 1;
 	}
 	if(ssrc != v->ssrc)
 		new_source(v, ssrc);
-	n = decode(v, is_late(v, seq), in, len, pcm);
+	missing = missing_before(v, seq);
+	n = decode(v, missing < 0, in, len, pcm);
 	if(n < 0)
 		return n;
 	v->lasted = n;
-	return encode(v, pcm, n, out);
+	if(v->to == WA_CODEC_OPUS)
+		return take_in(v, seq, missing < 0, missing, pcm, n, out);
+	make_one(out, seq, (size_t)encode_g7xx(v, pcm, n, out->data));
+	return 1;
 }

@@ -118,18 +118,38 @@ int fixup_port(void **param, int no)
 
 /* --- wa_media_join --------------------------------------------------------------- */
 
+/* What the two ends of the relay speak. */
+struct speech
+{
+	enum wa_codec pbx;	  /* whoever answered prefers it */
+	enum wa_codec engine; /* the same, or what the relay turns that into */
+	uint8_t pt;			  /* of `engine` */
+};
+
+/* To rtpengine's number for it, or that of the codec that it becomes. */
+static void map_one_up(wa_relay_map_t *up, uint8_t from, enum wa_relay_payload what,
+		const wa_sdp_end_t *agreed, const struct speech *sp)
+{
+	int to = wa_sdp_end_same(agreed, from, what);
+
+	if(wa_relay_map_find(up, from) >= 0)
+		return;
+	if(to >= 0)
+		(void)wa_relay_map_add(up, from, (uint8_t)to, what, what);
+	else if(what != WA_RELAY_EVENT)
+		(void)wa_relay_map_add(up, from, sp->pt, what, wa_relay_payload_of(sp->engine));
+}
+
 /* A PBX may have numbers of its own for what it was offered, and then sends by
- * those or by ours (RFC 3264 5.1, 6.1), which are rtpengine's. */
-static void map_up(wa_relay_map_t *up, const wa_sdp_end_t *us, const wa_sdp_end_t *pbx)
+ * those or by ours (RFC 3264 5.1, 6.1). */
+static void map_up(wa_relay_map_t *up, const wa_sdp_end_t *us, const wa_sdp_end_t *pbx,
+		const wa_sdp_end_t *agreed, const struct speech *sp)
 {
 	for(unsigned i = 0; i < us->n; i++)
-		(void)wa_relay_map_add(up, us->pt[i].pt, us->pt[i].pt, us->pt[i].what, us->pt[i].what);
-	for(unsigned i = 0; i < pbx->n; i++) {
-		int to = wa_sdp_end_pt(us, pbx->pt[i].what);
-
-		if(to >= 0 && wa_relay_map_find(up, pbx->pt[i].pt) < 0)
-			(void)wa_relay_map_add(up, pbx->pt[i].pt, (uint8_t)to, pbx->pt[i].what, pbx->pt[i].what);
-	}
+		map_one_up(up, us->pt[i].pt, us->pt[i].what, agreed, sp);
+	for(unsigned i = 0; i < pbx->n; i++)
+		if(wa_sdp_end_pt(us, pbx->pt[i].what) >= 0)
+			map_one_up(up, pbx->pt[i].pt, pbx->pt[i].what, agreed, sp);
 }
 
 /* What the PBX does not have becomes `codec`; a digit goes no further. */
@@ -144,13 +164,16 @@ static void map_one_down(wa_relay_map_t *down, uint8_t from, int same,
 		(void)wa_relay_map_add(down, from, (uint8_t)pt, codec, engine);
 }
 
-static void map_down(wa_relay_map_t *down, const wa_sdp_end_t *engine, const wa_sdp_end_t *pbx,
-		enum wa_relay_payload codec)
+/* What it has offered and was not answered with it does not have. */
+static void map_down(wa_relay_map_t *down, const wa_sdp_end_t *engine, const wa_sdp_end_t *us,
+		const wa_sdp_end_t *pbx, enum wa_relay_payload codec)
 {
-	for(unsigned i = 0; i < engine->n; i++)
-		map_one_down(down, engine->pt[i].pt,
-				wa_sdp_end_same(pbx, engine->pt[i].pt, engine->pt[i].what),
-				engine->pt[i].what, wa_sdp_end_pt(pbx, codec), codec);
+	for(unsigned i = 0; i < engine->n; i++) {
+		enum wa_relay_payload what = engine->pt[i].what;
+		int same = wa_sdp_end_pt(us, what) < 0 ? -1 : wa_sdp_end_same(pbx, engine->pt[i].pt, what);
+
+		map_one_down(down, engine->pt[i].pt, same, what, wa_sdp_end_pt(pbx, codec), codec);
+	}
 }
 
 static unsigned codecs_of(const wa_sdp_end_t *e)
@@ -175,56 +198,60 @@ static void set_pbx(wa_relay_msg_t *m, const wa_sdp_end_t *pbx)
 	m->learn = relay_learning;
 }
 
-/* What rtpengine turns the PBX's audio into, and Meta sends: nothing else, where Meta
- * has the same. */
-static enum wa_codec codec_at_meta(enum wa_codec codec, const wa_sdp_end_t *meta)
-{
-	enum wa_codec first = wa_sdp_end_codec(meta, codecs_of(meta));
-
-	return (codecs_of(meta) & (unsigned)codec) || first == 0 ? codec : first;
-}
-
 /* What is agreed on is the answerer's first choice of what the offerer has. */
-static int set_format(wa_relay_msg_t *m, bool in, const wa_sdp_end_t *us,
-		const wa_sdp_end_t *pbx, const wa_sdp_end_t *meta)
+static int choose_speech(bool in, const wa_sdp_end_t *us, const wa_sdp_end_t *pbx,
+		const wa_sdp_end_t *agreed, struct speech *out)
 {
 	const wa_sdp_end_t *answer = in ? pbx : us, *offer = in ? us : pbx;
-	int event = wa_sdp_end_pt(us, WA_RELAY_EVENT);
+	int pt;
 
-	m->codec = wa_sdp_end_codec(answer, codecs_of(offer));
-	if(m->codec == 0)
+	out->pbx = wa_sdp_end_codec(answer, codecs_of(offer));
+	out->engine = (codecs_of(agreed) & (unsigned)out->pbx)
+						  ? out->pbx
+						  : wa_sdp_end_codec(agreed, codecs_of(agreed));
+	pt = wa_sdp_end_pt(agreed, wa_relay_payload_of(out->engine));
+	if(out->pbx == 0 || pt < 0)
 		return WA_EUNSUP;
-	m->has_format = true;
-	m->pt = (uint8_t)wa_sdp_end_pt(us, wa_relay_payload_of(m->codec));
-	m->meta = codec_at_meta(m->codec, meta);
-	if(event >= 0)
-		m->event = (uint8_t)event;
+	out->pt = (uint8_t)pt;
 	return 0;
 }
 
-int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *pbx_sdp, str *meta_sdp,
+static void set_format(wa_relay_msg_t *m, const wa_sdp_end_t *agreed, const struct speech *sp)
+{
+	int event = wa_sdp_end_pt(agreed, WA_RELAY_EVENT);
+
+	m->has_format = true;
+	m->codec = sp->engine;
+	m->pt = sp->pt;
+	if(event >= 0)
+		m->event = (uint8_t)event;
+}
+
+int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *agreed_sdp, str *pbx_sdp,
 		str *told, str *start)
 {
 	wa_relay_msg_t m = wa_relay_msg(WA_RELAY_JOIN, (wa_sv_t){NULL, 0});
-	wa_sdp_end_t engine, us, pbx, meta;
+	wa_sdp_end_t engine, agreed, us, pbx;
+	struct speech speech;
 	unsigned long ms;
 	wa_ben_t reply;
 	int err = wa_sdp_end(KSR_SV(engine_sdp), &engine);
 
 	if(err == 0)
-		err = wa_sdp_end(KSR_SV(pbx_sdp), &pbx);
+		err = wa_sdp_end(KSR_SV(agreed_sdp), &agreed);
 	if(err == 0)
-		err = wa_sdp_end(KSR_SV(meta_sdp), &meta);
+		err = wa_sdp_end(KSR_SV(pbx_sdp), &pbx);
 	if(err == 0)
 		err = wa_sdp_end(KSR_SV(told), &us);
 	if(err == 0)
-		err = set_format(&m, wa_sv_eq(KSR_SV(dir), WA_SV("in")), &us, &pbx, &meta);
+		err = choose_speech(wa_sv_eq(KSR_SV(dir), WA_SV("in")), &us, &pbx, &agreed, &speech);
 	if(err < 0 || script_callid(msg, &m.callid) < 0)
 		return result("wa_media_join", err < 0 ? err : WA_EPARSE);
 	m.engine = engine.rtp;
 	set_pbx(&m, &pbx);
-	map_up(&m.up, &us, &pbx);
-	map_down(&m.down, &engine, &pbx, wa_relay_payload_of(m.codec));
+	set_format(&m, &agreed, &speech);
+	map_up(&m.up, &us, &pbx, &agreed, &speech);
+	map_down(&m.down, &engine, &us, &pbx, wa_relay_payload_of(speech.pbx));
 	m.has_up = m.has_down = m.has_note = true;
 	m.note = KSR_SV(told);
 	if(wa_sv_ulong(KSR_SV(start), 600000, &ms) == 0)
@@ -232,10 +259,10 @@ int ki_join(sip_msg_t *msg, str *dir, str *engine_sdp, str *pbx_sdp, str *meta_s
 	return result("wa_media_join", relay_ask(&m, &reply));
 }
 
-int w_join(sip_msg_t *msg, char *dir, char *engine, char *pbx, char *meta,
+int w_join(sip_msg_t *msg, char *dir, char *engine, char *agreed, char *pbx,
 		char *told, char *start)
 {
-	char *params[6] = {dir, engine, pbx, meta, told, start};
+	char *params[6] = {dir, engine, agreed, pbx, told, start};
 	str v[6];
 
 	for(int i = 0; i < 6; i++)

@@ -8,7 +8,7 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_sdp.h"
 #include "../lib/wa_sdp_end.h"
-#include "../lib/wa_sdp_more.h"
+#include "../lib/wa_sdp_turn.h"
 
 static wa_sdp_info_t seen; /* by the last wa_media_scan() of this process */
 
@@ -44,9 +44,8 @@ enum edit
 	TO_PBX,
 	RENUMBER,
 	KEYLESS,
-	ADD_OPUS,
-	ADD_FIRST,
-	ADD_LAST,
+	TURN_OFFER,
+	TURN_ANSWER,
 	UNKNOWN
 };
 
@@ -55,7 +54,7 @@ static enum edit read_edit(const str *text, unsigned *how)
 {
 	static const char *const names[UNKNOWN] = {
 			"from_meta", "to_meta", "from_pbx", "to_pbx", "renumber", "keyless",
-			"add_opus", "add_first", "add_last"};
+			"turn_offer", "turn_answer"};
 	wa_sv_t rest = KSR_SV(text), name = wa_sv_cut(&rest, ' ');
 	enum edit e = FROM_META;
 
@@ -67,7 +66,7 @@ static enum edit read_edit(const str *text, unsigned *how)
 
 		if(e == FROM_META && wa_sv_eq(word, WA_SV("held")))
 			*how |= WA_SDP_HELD;
-		else if(e == TO_PBX)
+		else if(e == TO_PBX || e == TURN_ANSWER)
 			*how |= wa_sdp_codecs(word);
 		else if(word.len > 0)
 			return UNKNOWN;
@@ -89,12 +88,10 @@ static int run(
 			return wa_sdp_renumber(sdp, arg, out);
 		case KEYLESS:
 			return wa_sdp_keyless(sdp, out);
-		case ADD_OPUS:
-			return wa_sdp_add_opus(sdp, out);
-		case ADD_FIRST:
-			return wa_sdp_add_first(sdp, arg, out);
-		case ADD_LAST:
-			return wa_sdp_add_last(sdp, arg, out);
+		case TURN_OFFER:
+			return wa_sdp_turn_offer(sdp, arg, out);
+		case TURN_ANSWER:
+			return wa_sdp_turn_answer(sdp, arg, how, out);
 		default:
 			return wa_sdp_to_pbx(sdp, arg, how, out);
 	}

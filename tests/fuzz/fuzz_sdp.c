@@ -12,7 +12,7 @@
 #include "wa_err.h"
 #include "wa_sdp.h"
 #include "wa_sdp_end.h"
-#include "wa_sdp_more.h"
+#include "wa_sdp_turn.h"
 
 static char mem[3 * WA_SDP_MAX];
 
@@ -78,13 +78,10 @@ void fuzz_sdp(const uint8_t *data, size_t size)
 	err = wa_sdp_renumber(sdp, offer, &b);
 	check_out(err, &b, false);
 	b = wa_buf_on(mem, sizeof(mem));
-	err = wa_sdp_add_opus(sdp, &b);
+	err = wa_sdp_turn_offer(sdp, offer.len & 1 ? WA_SV("PCMU,OPUS") : WA_SV("G722,PCMA"), &b);
 	check_out(err, &b, false);
 	b = wa_buf_on(mem, sizeof(mem));
-	err = wa_sdp_add_first(sdp, offer, &b);
-	check_out(err, &b, false);
-	b = wa_buf_on(mem, sizeof(mem));
-	err = wa_sdp_add_last(sdp, offer, &b);
+	err = wa_sdp_turn_answer(sdp, offer, codecs, &b);
 	check_out(err, &b, false);
 	for(unsigned codec = WA_CODEC_OPUS; codec <= WA_CODEC_G722; codec *= 2) {
 		b = wa_buf_on(mem, sizeof(mem));

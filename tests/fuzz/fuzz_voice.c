@@ -15,7 +15,7 @@ void fuzz_voice(const uint8_t *data, size_t size)
 {
 	static const enum wa_codec codecs[] = {
 			WA_CODEC_PCMU, WA_CODEC_PCMA, WA_CODEC_G722, WA_CODEC_OPUS};
-	uint8_t out[WA_VOICE_MAX];
+	static wa_voice_packet_t out[WA_VOICE_PACKETS];
 	unsigned seq = 0;
 	wa_voice_t *v;
 
@@ -29,8 +29,10 @@ void fuzz_voice(const uint8_t *data, size_t size)
 		size_t len = data[1] * 8u < size - 2 ? data[1] * 8u : size - 2;
 		int made = wa_voice_convert(v, data[0] & 3, (uint16_t)(seq += (data[0] >> 2) - 8), data + 2, len, out);
 
-		FUZZ_CHECK(made == WA_EPARSE || made == WA_EUNSUP || made > 0);
-		FUZZ_CHECK(made <= WA_VOICE_MAX);
+		FUZZ_CHECK(made == WA_EPARSE || made == WA_EUNSUP || made >= 0);
+		FUZZ_CHECK(made <= WA_VOICE_PACKETS);
+		for(int i = 0; i < made; i++)
+			FUZZ_CHECK(out[i].len > 0 && out[i].len <= WA_VOICE_MAX);
 		data += 2 + len;
 		size -= 2 + len;
 	}

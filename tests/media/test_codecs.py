@@ -5,6 +5,7 @@ import pytest
 from calls import both_hear, business_calls, meta_heard
 from lab import numbers
 from lab.pbx_baresip import BaresipPbx
+from lab.process import wait_until
 from lab.sip import Sdp
 from test_keys import answer_of, offer_of
 
@@ -109,13 +110,15 @@ def test_F05_opus_passes_untouched_where_both_have_it(lab, start_pbx, user, dire
     assert transcoded_since(lab, before) == {}
 
 
-def test_F05_the_instrument_sees_transcoding(lab, pbx, user):
+@EITHER_WAY
+def test_F05_what_is_transcoded_is_the_relays(lab, pbx, user, direction):
     before = lab.rtpengine.transcoded()
-    call, leg = place(lab, pbx, "in", numbers.DTLS, user, ["PCMU"])
+    call, leg = place(lab, pbx, direction, numbers.DTLS, user, ["PCMU"])
     both_hear(call, leg.media.heard)
+    maps = lab.relay.call(leg.call_id)
     leg.bye()
-    # back it passes Meta's Opus on: the relay makes PCMU of that
-    assert set(transcoded_since(lab, before)) == {"PCMU/8000 -> opus/48000"}
+    assert transcoded_since(lab, before) == {}
+    assert ":PCMU:OPUS" in maps["up"] and ":PCMU:OPUS" in maps["down"], maps
 
 
 @pytest.mark.parametrize("codec", ["PCMU", "PCMA"])
@@ -163,3 +166,47 @@ def test_F06_opus_is_offered_beside_g711(lab, pbx, user):
     leg.bye()
     offered = [c.split("/")[0].upper() for c in offer_of(call).codecs.values()]
     assert offered == ["PCMA", "OPUS", "TELEPHONE-EVENT"]
+
+
+@pytest.fixture(name="trunk_has_opus")
+def fixture_trunk_has_opus(lab):
+    """trunk_has_opus(number): the trunk's codecs, which for now has Opus as well."""
+    changed = {}
+
+    def change(number):
+        changed[number.trunk] = codecs = numbers.trunks(lab.addresses)[number.trunk]["codecs"]
+        lab.job("wa_numbers.trunk_set", number.trunk, f"codecs={codecs},OPUS")
+    yield change
+    for trunk, codecs in changed.items():
+        lab.job("wa_numbers.trunk_set", trunk, f"codecs={codecs}")
+
+
+def pressed_in_full(call, leg, digit):
+    leg.press(digit)
+    leg.media.wait_pressed()
+    wait_until(lambda: [e["end"] for e in call.stats()["dtmf"]["events"]] == [True], 10, "WhatsApp has the digit")
+    event, = call.stats()["dtmf"]["events"]
+    return event["digit"] == digit and 90 <= event["duration_ms"] <= 110
+
+
+@pytest.mark.parametrize("number, offered", [(numbers.PCMA_SDES, ["PCMA"]), (numbers.G722_TRUNK, ["G722"]),
+                                             (numbers.SDES_G711, ["PCMU", "OPUS"])], ids=["PCMA", "G722", "both"])
+def test_F05_F07_a_pbx_that_may_have_opus_is_answered_with_what_it_has(lab, pbx, user, trunk_has_opus, number, offered):
+    """WhatsApp takes Opus here even where G.711 is offered."""
+    trunk_has_opus(number)
+    lab.metasim.command("graph_settings", digits=number.digits, app_id=number.app,
+                        calling={"audio": {"additional_codecs": []}})
+    lab.metasim.policy(user, media={"tone_hz": 700})
+    try:
+        call, leg = business_calls(lab, pbx, number, user, hz=1000, codecs=offered, event_pt=102)
+    finally:
+        lab.metasim.command("graph_settings", digits=number.digits, app_id=number.app,
+                            calling={"audio": {"additional_codecs": list(number.codecs)}})
+    answered = {c.split("/")[0].upper() for c in leg.remote_sdp.codecs.values()} - {"TELEPHONE-EVENT"}
+    assert answered == {offered[-1]}
+    stats, heard = both_hear(call, leg.media.heard, seconds=0.5)
+    assert stats["codec"].lower() == "opus" and meta_heard(stats, 1000) and abs(heard.hz - 700) < 5
+    assert {p.pt for p in leg.media.packets} == {leg.remote_sdp.payload_type(offered[-1])}
+    # where G.711 was offered rtpengine from 12.5 on has no digits: rtpengine/README.md
+    assert number.codecs or pressed_in_full(call, leg, "5")
+    leg.bye()

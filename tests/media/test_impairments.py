@@ -58,7 +58,7 @@ def as_it_was_sent(packets, ticks):
 
 @pytest.mark.parametrize("first", [1 << 20, (1 << 31) + (1 << 20)], ids=["early", "late"])
 def test_F10_a_lost_packet_costs_its_own_time_and_no_more(lab, pbx, users, first):
-    """Whatever Meta's timestamps begin with: rtpengines before 26 hold audio that they transcode back for ten
+    """Whatever Meta's timestamps begin with: rtpengines before 26 would hold audio that they transcode back for ten
     packets behind each one that is missing, in half of all calls."""
     cells = [matrix.Cell(codec, keys, direction) for direction in ("in", "out")
              for codec, keys in (("PCMA", "SDES"), ("PCMU", "DTLS"), ("G722", "SDES"), ("G722", "DTLS"))]
@@ -79,7 +79,6 @@ def test_F10_a_lost_packet_costs_its_own_time_and_no_more(lab, pbx, users, first
 
 
 def test_F10_so_does_one_that_the_pbx_has_lost(lab, pbx, users):
-    """rtpengines before 26 hold what they transcode for Meta, too: the relay has nothing missing for them."""
     cells = [matrix.Cell(codec, keys, direction) for direction in ("in", "out")
              for codec, keys in (("PCMA", "SDES"), ("PCMU", "DTLS"), ("G722", "SDES"), ("G722", "DTLS"))]
     for cell in cells:
@@ -89,13 +88,14 @@ def test_F10_so_does_one_that_the_pbx_has_lost(lab, pbx, users):
     for cell in cells:
         media = cell.leg.media
         process.wait_until(lambda m=media: m.lost_on_the_way > 20, 60, f"{cell.name}: the PBX loses", pause=0.1)
-        stats = cell.call.stats()
+        stats = cell.call.stats()["rx"]
         cell.leg.bye()
         cell.call.wait_ended()
-        assert stats["rx"]["seq_jumps"] == stats["rx"]["ts_jumps"] == stats["rx"]["lost"] == 0, stats["rx"]
-        assert len(stats["rx"]["ssrcs"]) == 1
+        assert stats["seq_jumps"] == stats["ts_jumps"] == 0 and len(stats["ssrcs"]) == 1, stats
+        # of two or more at once silence may have taken the place
+        assert 0 < stats["lost"] <= media.lost_on_the_way, (stats, media.lost_on_the_way)
         lost += media.lost_on_the_way
-        bursts += stats["rx"]["bursts"]
+        bursts += stats["bursts"]
     # what one machine of many tests holds back is not all of it
     assert bursts < lost / 6, (bursts, lost)
 

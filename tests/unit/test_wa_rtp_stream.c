@@ -83,17 +83,11 @@ static void pass(int ms)
 
 static bool take(const wa_rtp_t *in, const uint8_t *payload, enum wa_rtp_kind kind)
 {
-	uint8_t p[WA_RTP_MADE_MAX];
-	wa_rtp_t out, silence;
-	size_t len;
+	wa_rtp_t out;
 
 	if(!wa_rtp_stream_take(&w.s, in, payload, kind,
 			   kind == WA_RTP_EVENT ? 101 : 0, w.now, &out))
 		return false;
-	while((len = wa_rtp_stream_patch(&w.s, p)) > 0) {
-		assert_int_equal(wa_rtp_read(p, len, &silence), 0);
-		record(&silence, p + silence.at, true);
-	}
 	record(&out, payload, false);
 	return true;
 }
@@ -146,28 +140,6 @@ static void is_one_stream(uint32_t ticks)
 		assert_true(b->at - a->at <= 60 * MS);
 		if(a->rtp.pt != 101 && b->rtp.pt != 101)
 			assert_int_equal(step, (int32_t)ticks);
-	}
-}
-
-/* Each sequence number once, in any order, with its time. */
-static void is_whole(uint32_t ticks)
-{
-	bool seen[MAX] = {false};
-	uint16_t first = w.out[0].rtp.seq;
-	uint32_t ts = w.out[0].rtp.ts;
-
-	for(unsigned i = 0; i < w.n; i++)
-		if((int16_t)(w.out[i].rtp.seq - first) < 0) {
-			first = w.out[i].rtp.seq;
-			ts = w.out[i].rtp.ts;
-		}
-	for(unsigned i = 0; i < w.n; i++) {
-		uint16_t at = (uint16_t)(w.out[i].rtp.seq - first);
-
-		assert_true(at < w.n);
-		assert_false(seen[at]);
-		assert_int_equal(w.out[i].rtp.ts, ts + at * ticks);
-		seen[at] = true;
 	}
 }
 
@@ -268,82 +240,6 @@ static void its_losses_stay_visible(void **state)
 	assert_int_equal((uint16_t)(w.out[0].rtp.seq - w.s.seq), (uint16_t)-1);
 	assert_int_equal(w.out[0].made, 0);
 	assert_int_equal(w.n, 2);
-}
-
-/* One more is sent, and comes only when told to. */
-static struct source leave_out(struct source *s)
-{
-	struct source kept = *s;
-
-	s->seq++;
-	s->ts += s->ticks;
-	return kept;
-}
-
-static void where_it_is_transcoded_a_loss_is_mended(void **state)
-{
-	struct source a = source(1), late;
-
-	(void)state;
-	begin();
-	wa_rtp_stream_far(&w.s, 48000);
-	speak(&a, 200);
-	(void)leave_out(&a);
-	pass(20);
-	w.n = 0;
-	speak(&a, 20);
-	assert_int_equal(w.n, 1); /* it may only have been overtaken */
-	assert_false(w.out[0].made);
-	late = leave_out(&a); /* and another one, at once */
-	speak(&a, 20);
-	assert_int_equal(w.n, 3);
-	assert_true(w.out[1].made);
-	assert_int_equal(w.out[1].rtp.ts, w.out[0].rtp.ts - 160);
-	assert_int_equal((uint16_t)(w.out[0].rtp.seq - w.out[1].rtp.seq), 1);
-	assert_int_equal((uint16_t)(w.out[2].rtp.seq - w.out[0].rtp.seq), 2);
-	assert_true(send_one(&late)); /* has kept its place */
-	speak(&a, 200);
-	assert_int_equal(w.n, 14);
-	is_whole(160);
-	assert_int_equal(w.s.silent, 1);
-}
-
-static void what_comes_behind_its_silence_is_dropped(void **state)
-{
-	struct source a = source(1), late[3];
-
-	(void)state;
-	begin();
-	wa_rtp_stream_far(&w.s, 48000);
-	speak(&a, 200);
-	for(int i = 0; i < 2; i++)
-		late[i] = leave_out(&a);
-	w.n = 0;
-	speak(&a, 20);
-	late[2] = late[1];
-	assert_true(send_one(&late[2]));
-	speak(&a, 20);
-	assert_int_equal(w.n, 4); /* packet, late one, silence, packet */
-	assert_true(w.out[2].made);
-	assert_int_equal((uint16_t)(w.out[3].rtp.seq - w.out[2].rtp.seq), 3);
-	assert_false(send_one(&late[0]));
-	assert_false(send_one(&late[1]));
-}
-
-static void a_source_that_stops_leaves_no_hole(void **state)
-{
-	struct source a = source(1);
-
-	(void)state;
-	begin();
-	wa_rtp_stream_far(&w.s, 48000);
-	speak(&a, 200);
-	(void)leave_out(&a);
-	pass(20);
-	speak(&a, 20);
-	pass(200);
-	is_whole(160);
-	assert_int_equal(w.s.hole_left, 0);
 }
 
 static void a_long_loss_is_filled_and_the_time_kept(void **state)
@@ -649,150 +545,6 @@ static void what_is_no_digit(void **state)
 	assert_int_equal(wa_rtp_stream_press(&w.s, '9', 100), WA_EUNSUP);
 }
 
-/* --- what rtpengine is told of digits ------------------------------------------------ */
-
-/* Its clock goes on by what it is told of each packet, and must be where the next
- * one stands; no sequence number is missing. */
-static void the_far_clock_is_right(unsigned events)
-{
-	uint32_t told = 0;
-	unsigned found = 0;
-
-	for(unsigned i = 1; i < w.n; i++) {
-		const struct out *a = &w.out[i - 1], *b = &w.out[i];
-
-		assert_int_equal((uint16_t)(b->rtp.seq - a->rtp.seq), 1);
-		if(a->rtp.pt == 101) {
-			uint8_t payload[4];
-
-			memcpy(payload, a->payload, 4);
-			wa_rtp_stream_tell(&w.s, payload, 4);
-			told = a->rtp.ts + (uint32_t)(payload[2] << 8 | payload[3]);
-			found += b->rtp.pt != 101;
-		} else {
-			told = a->rtp.ts + (uint32_t)a->rtp.len;
-		}
-		if(b->rtp.ts != a->rtp.ts)
-			assert_int_equal(b->rtp.ts, told);
-	}
-	assert_int_equal(found, events);
-}
-
-static void a_long_press(struct source *a, unsigned frames)
-{
-	for(unsigned i = 1; i <= frames; i++) {
-		event(a, 5, i * 160, i == frames);
-		pass(20);
-	}
-	event(a, 5, (uint16_t)(frames * 160), true);
-	event(a, 5, (uint16_t)(frames * 160), true);
-	a->ts += frames * 160;
-}
-
-static void a_digit_that_is_told_shorter_is_made_up_for(void **state)
-{
-	struct source a = source(1);
-
-	(void)state;
-	begin();
-	wa_rtp_stream_far(&w.s, 48000);
-	speak(&a, 200);
-	w.n = 0;
-	a_long_press(&a, 5);
-	assert_int_equal(w.n, 7);
-	speak(&a, 100);
-	assert_int_equal(w.n, 7 + 1 + 5); /* 83 ms of silence in one packet */
-	assert_int_equal(w.out[7].rtp.len, 5 * 160 - 133);
-	a_long_press(&a, 100); /* two seconds */
-	a_long_press(&a, 5);   /* and another at once */
-	speak(&a, 100);
-	the_far_clock_is_right(3);
-	assert_int_equal(w.s.switches, 0);
-}
-
-static void so_are_digits_of_ours_and_those_before_silence(void **state)
-{
-	struct source a = source(1);
-
-	(void)state;
-	begin();
-	wa_rtp_stream_far(&w.s, 48000);
-	speak(&a, 200);
-	w.n = 0;
-	assert_int_equal(wa_rtp_stream_press(&w.s, '5', 250), 0);
-	assert_int_equal(wa_rtp_stream_press(&w.s, '6', 100), 0);
-	pass(1000);
-	the_far_clock_is_right(2);
-	speak(&a, 200);
-	w.n = 0;
-	a_long_press(&a, 5);
-	pass(500); /* the source has nothing more to say */
-	the_far_clock_is_right(1);
-}
-
-/* rtpengine takes no audio while a digit lasts; an end that comes again is none. */
-static void audio_beside_a_digit_is_made_up_for_once(void **state)
-{
-	struct source a = source(1), e;
-	uint32_t made = 0;
-
-	(void)state;
-	begin();
-	wa_rtp_stream_far(&w.s, 48000);
-	speak(&a, 200);
-	e = a;
-	w.n = 0;
-	for(unsigned i = 1; i <= 8; i++) {
-		e.seq = a.seq++;
-		event(&e, 5, i * 160 > 960 ? 960 : i * 160, i >= 6);
-		send_one(&a);
-		pass(20);
-	}
-	for(unsigned i = 0; i < w.n; i++)
-		if(w.out[i].made)
-			made += (uint32_t)w.out[i].rtp.len;
-	assert_int_equal(made, 5 * 160 - 160); /* its begin to the audio beside its first end */
-}
-
-/* The one who pressed was transferred away, has hung up, or his last packets are lost. */
-static void a_digit_that_is_left_alone_is_ended(void **state)
-{
-	for(int how = 0; how < 3; how++) {
-		struct source a = source(1), b = source(2);
-		unsigned ends = 0;
-
-		(void)state;
-		setup(NULL);
-		begin();
-		wa_rtp_stream_far(&w.s, how == 1 ? 0 : 48000);
-		speak(&a, 200);
-		w.n = 0;
-		for(unsigned i = 1; i <= 4; i++) {
-			event(&a, 5, (uint16_t)(i * 160), false);
-			pass(20);
-		}
-		a.ts += 4 * 160;
-		if(how == 0) {
-			wa_rtp_stream_renew(&w.s);
-			speak(&b, 200);
-		} else if(how == 1) {
-			pass(200);
-		} else {
-			speak(&a, 200);
-		}
-		for(unsigned i = 0; i < w.n; i++)
-			if(w.out[i].rtp.pt == 101 && (w.out[i].payload[1] & 0x80)) {
-				ends++;
-				assert_int_equal(w.out[i].rtp.ts, w.out[0].rtp.ts);
-				assert_int_equal(w.out[i].payload[0], 5);
-				assert_int_equal(w.out[i].payload[2] << 8 | w.out[i].payload[3], 640);
-			}
-		assert_int_equal(ends, 1);
-		for(unsigned i = 1; i < w.n; i++)
-			assert_int_equal((uint16_t)(w.out[i].rtp.seq - w.out[i - 1].rtp.seq), 1);
-	}
-}
-
 /* A machine that stands still for a while in the middle of a digit: it stays one. */
 static void a_digit_that_pauses_is_heard_once(void **state)
 {
@@ -803,7 +555,6 @@ static void a_digit_that_pauses_is_heard_once(void **state)
 		(void)state;
 		setup(NULL);
 		begin();
-		wa_rtp_stream_far(&w.s, 48000);
 		speak(&a, 200);
 		w.n = 0;
 		event(&a, 5, 160, false);
@@ -909,9 +660,6 @@ int main(void)
 			T(silence_is_that_of_the_codec),
 			T(a_source_is_passed_on_at_once),
 			T(its_losses_stay_visible),
-			T(where_it_is_transcoded_a_loss_is_mended),
-			T(what_comes_behind_its_silence_is_dropped),
-			T(a_source_that_stops_leaves_no_hole),
 			T(a_long_loss_is_filled_and_the_time_kept),
 			T(order_is_kept_as_it_came),
 			T(what_comes_after_its_silence_is_dropped),
@@ -927,10 +675,6 @@ int main(void)
 			T(digits_in_silence),
 			T(digits_replace_audio),
 			T(what_is_no_digit),
-			T(a_digit_that_is_told_shorter_is_made_up_for),
-			T(so_are_digits_of_ours_and_those_before_silence),
-			T(audio_beside_a_digit_is_made_up_for_once),
-			T(a_digit_that_is_left_alone_is_ended),
 			T(a_digit_that_pauses_is_heard_once),
 			T(a_digit_in_a_burst_is_heard_once),
 			T(opus_counts_48000),

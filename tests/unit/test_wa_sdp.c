@@ -69,6 +69,11 @@ static const char for_pbx[] =
 		"a=rtpmap:111 opus/48000/2\r\na=rtcp-fb:111 transport-cc\r\n"
 		"a=rtpmap:126 telephone-event/48000\r\na=sendrecv\r\na=ptime:20\r\n";
 
+static const char answer_for_pbx[] =
+		"v=0\r\no=- 1 2 IN IP4 10.0.0.1\r\ns=-\r\nt=0 0\r\n"
+		"m=audio 30000 RTP/AVP 8 101\r\nc=IN IP4 10.0.0.1\r\na=rtpmap:8 PCMA/8000\r\n"
+		"a=rtpmap:101 telephone-event/8000\r\na=sendrecv\r\na=ptime:20\r\n";
+
 #define ALL (WA_CODEC_OPUS | WA_CODEC_PCMU | WA_CODEC_PCMA | WA_CODEC_G722)
 
 static char text[WA_SDP_MAX + 1024];
@@ -468,13 +473,20 @@ static void to_pbx_only_what_it_has(void **state)
 	assert_true(has("a=rtpmap:126 telephone-event/8000\r\n") && !has("PCMA"));
 	codecs = WA_CODEC_G722;
 	assert_int_equal(edit(to_pbx, both), WA_EUNSUP);
+	/* no Opus either where its trunk may have it, and it has not offered any */
+	codecs = WA_CODEC_PCMA | WA_CODEC_OPUS;
+	offer = WA_SV("v=0\r\nm=audio 5 RTP/AVP 0 8 101\r\na=rtpmap:101 telephone-event/8000\r\n");
+	assert_int_equal(edit(to_pbx, both), 0);
+	assert_true(has("m=audio 5 RTP/AVP 8 96\r\n") && !has("opus"));
+	offer = WA_SV("v=0\r\nm=audio 5 RTP/AVP 0\r\n");
+	assert_int_equal(edit(to_pbx, both), WA_EUNSUP);
 }
 
 static void to_pbx_as_an_answer(void **state)
 {
 	(void)state;
 	offer = wa_sv_from(pbx_offer);
-	assert_int_equal(edit(to_pbx, for_pbx), 0);
+	assert_int_equal(edit(to_pbx, answer_for_pbx), 0);
 	assert_true(has("m=video 0 RTP/AVP 99\r\n"));
 	assert_true(has("m=text 0 RTP/AVP 98\r\n"));
 	assert_true(strstr(text, "m=video") < strstr(text, "m=audio"));
@@ -490,17 +502,17 @@ static void directions_are_answered(void **state)
 	{
 		const char *offer, *answer;
 	} cases[] = {
-			{"v=0\r\nm=audio 5 RTP/AVP 0\r\n", "a=sendrecv\r\n"},
-			{"v=0\r\nm=audio 5 RTP/AVP 0\r\na=sendrecv\r\n", "a=sendrecv\r\n"},
-			{"v=0\r\nm=audio 5 RTP/AVP 0\r\na=sendonly\r\n", "a=recvonly\r\n"},
-			{"v=0\r\nm=audio 5 RTP/AVP 0\r\na=recvonly\r\n", "a=sendonly\r\n"},
-			{"v=0\r\nm=audio 5 RTP/AVP 0\r\na=inactive\r\n", "a=inactive\r\n"},
+			{"v=0\r\nm=audio 5 RTP/AVP 8\r\n", "a=sendrecv\r\n"},
+			{"v=0\r\nm=audio 5 RTP/AVP 8\r\na=sendrecv\r\n", "a=sendrecv\r\n"},
+			{"v=0\r\nm=audio 5 RTP/AVP 8\r\na=sendonly\r\n", "a=recvonly\r\n"},
+			{"v=0\r\nm=audio 5 RTP/AVP 8\r\na=recvonly\r\n", "a=sendonly\r\n"},
+			{"v=0\r\nm=audio 5 RTP/AVP 8\r\na=inactive\r\n", "a=inactive\r\n"},
 	};
 
 	(void)state;
 	for(size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		offer = wa_sv_from(cases[i].offer);
-		assert_int_equal(edit(to_pbx, for_pbx), 0);
+		assert_int_equal(edit(to_pbx, answer_for_pbx), 0);
 		if(!has(cases[i].answer))
 			fail_msg("case %zu: %s", i, text);
 	}

@@ -50,6 +50,19 @@ static double purity(const uint8_t octets[FRAME], double *level)
 	return 2 * (re * re + im * im) / FRAME / all;
 }
 
+/* A packet that makes one, whose octets are returned. */
+static int one(wa_voice_t *v, uint32_t ssrc, uint16_t seq, const uint8_t *in, size_t len,
+		uint8_t *out)
+{
+	static wa_voice_packet_t made[WA_VOICE_PACKETS];
+
+	assert_int_equal(wa_voice_convert(v, ssrc, seq, in, len, made), 1);
+	assert_int_equal(made[0].seq, seq);
+	assert_int_equal(made[0].later, 0);
+	memcpy(out, made[0].data, made[0].len);
+	return (int)made[0].len;
+}
+
 /* PCMA to `from`, that to `to`, that back to PCMA: what is left of the tone. */
 static void goes_through(enum wa_codec from, enum wa_codec to)
 {
@@ -63,7 +76,7 @@ static void goes_through(enum wa_codec from, enum wa_codec to)
 
 		tone(n, a);
 		for(unsigned i = 0; i < 3; i++) {
-			len = wa_voice_convert(v[i], 7, (uint16_t)n, a, (size_t)len, b);
+			len = one(v[i], 7, (uint16_t)n, a, (size_t)len, b);
 			assert_in_range(len, 1, WA_VOICE_MAX);
 			memcpy(a, b, (size_t)len);
 		}
@@ -96,50 +109,111 @@ static void it_knows_what_it_is(void **state)
 	wa_voice_free(NULL);
 }
 
-/* Octets that are no packet of the codec, and durations that Opus does not have. */
+/* Octets that are no packet of the codec. */
 static void what_is_none_is_told(void **state)
 {
 	static const uint8_t much[2000] = {0xff};
-	uint8_t out[WA_VOICE_MAX];
-	wa_voice_t *v;
+	static wa_voice_packet_t out[WA_VOICE_PACKETS];
 
 	(void)state;
 	for(unsigned f = 0; f < 4; f++) {
-		v = wa_voice_new(codecs[f], WA_CODEC_OPUS);
+		wa_voice_t *v = wa_voice_new(codecs[f], WA_CODEC_OPUS);
+
 		assert_int_equal(wa_voice_convert(v, 1, 0, much, 0, out), WA_EPARSE);
 		assert_int_equal(wa_voice_convert(v, 1, 0, much, sizeof(much), out), WA_EPARSE);
 		wa_voice_free(v);
 	}
-	v = wa_voice_new(WA_CODEC_PCMA, WA_CODEC_OPUS);
-	assert_int_equal(wa_voice_convert(v, 1, 0, much, 200, out), WA_EUNSUP);
-	assert_true(wa_voice_convert(v, 1, 0, much, 320, out) > 0);
-	wa_voice_free(v);
 }
 
-/* A telephone with packets of 30 ms, which no Opus frame has. */
-static void opus_has_packets_of_any_ten_milliseconds(void **state)
+/* A telephone with packets of another duration: 20 ms each come out, one behind the
+ * other in number and time, and the tone is whole. */
+static void opus_has_packets_of_twenty_ms(void **state)
 {
-	wa_voice_t *up = wa_voice_new(WA_CODEC_PCMA, WA_CODEC_OPUS);
-	wa_voice_t *down = wa_voice_new(WA_CODEC_OPUS, WA_CODEC_PCMA);
-	uint8_t in[12 * FRAME], opus[WA_VOICE_MAX], out[WA_VOICE_MAX];
+	static const unsigned ms[] = {10, 30, 40, 60, 120, 5};
+	static uint8_t in[60 * FRAME];
+	static wa_voice_packet_t opus[WA_VOICE_PACKETS];
+	uint8_t out[WA_VOICE_MAX];
 	double level;
 
 	(void)state;
-	for(unsigned n = 0; n < 12; n++)
+	for(unsigned n = 0; n < 60; n++)
 		tone(n, in + n * FRAME);
-	for(unsigned at = 0; at + 240 <= sizeof(in); at += 240) {
-		int len = wa_voice_convert(up, 1, at, in + at, 240, opus);
+	for(unsigned k = 0; k < sizeof(ms) / sizeof(ms[0]); k++) {
+		wa_voice_t *up = wa_voice_new(WA_CODEC_PCMA, WA_CODEC_OPUS);
+		wa_voice_t *down = wa_voice_new(WA_CODEC_OPUS, WA_CODEC_PCMA);
+		unsigned octets = ms[k] * 8, made = 0, packets = sizeof(in) / octets;
+		uint16_t first = 65530;
 
-		assert_in_range(len, 1, WA_VOICE_MAX);
-		assert_int_equal(wa_voice_convert(down, 1, 0, opus, (size_t)len, out), 240);
-	}
-	assert_true(purity(out, &level) > 0.98);
-	for(unsigned ms = 10; ms <= 120; ms += 10) {
-		int len = wa_voice_convert(up, 1, 0, in, ms * 8, opus);
+		for(unsigned n = 0; n < packets; n++) {
+			int got = wa_voice_convert(up, 1, (uint16_t)(first + n), in + n * octets, octets, opus);
 
-		assert_in_range(len, 1, WA_VOICE_MAX);
-		assert_int_equal(wa_voice_convert(down, 1, 0, opus, (size_t)len, out), ms * 8);
+			assert_in_range(got, 0, WA_VOICE_PACKETS);
+			for(int i = 0; i < got; i++, made++) {
+				assert_int_equal(opus[i].seq, (uint16_t)(first + made));
+				assert_int_equal((int)(n * ms[k] * 48) + opus[i].later, (int)(made * 960));
+				assert_int_equal(one(down, 1, opus[i].seq, opus[i].data, opus[i].len, out), FRAME);
+			}
+		}
+		assert_int_equal(made, 60);
+		assert_true(purity(out, &level) > 0.98);
+		wa_voice_free(up);
+		wa_voice_free(down);
 	}
+}
+
+/* 30 ms each, of which the fourth does not come, or too late. */
+static void what_is_missing_of_others_is_a_gap(void **state)
+{
+	static wa_voice_packet_t out[WA_VOICE_PACKETS];
+	wa_voice_t *v = wa_voice_new(WA_CODEC_PCMA, WA_CODEC_OPUS);
+	uint8_t in[240];
+
+	(void)state;
+	memset(in, 0xd5, sizeof(in));
+	assert_int_equal(wa_voice_convert(v, 1, 0, in, 240, out), 1); /* 0 to 20 */
+	assert_int_equal(wa_voice_convert(v, 1, 1, in, 240, out), 2); /* 20 to 60 */
+	assert_int_equal(out[1].seq, 2);
+	assert_int_equal(wa_voice_convert(v, 1, 2, in, 240, out), 1); /* 60 to 80, and 10 */
+	assert_int_equal(wa_voice_convert(v, 1, 4, in, 240, out), 1); /* from 120 on */
+	assert_int_equal(out[0].seq, 6);
+	assert_int_equal(out[0].later, 0);
+	assert_int_equal(wa_voice_convert(v, 1, 3, in, 240, out), 0);
+	assert_int_equal(wa_voice_convert(v, 1, 5, in, 240, out), 2);
+	assert_int_equal(out[0].later, -480);
+	wa_voice_free(v);
+}
+
+/* As loud as it came, also what is loud: Opus at 8 kHz would take it from the voice for
+ * what may be lost. */
+static void a_loud_tone_stays_as_loud(void **state)
+{
+	wa_voice_t *up = wa_voice_new(WA_CODEC_PCMA, WA_CODEC_OPUS);
+	wa_voice_t *down = wa_voice_new(WA_CODEC_OPUS, WA_CODEC_PCMA);
+	uint8_t in[FRAME], opus[WA_VOICE_MAX], out[FRAME];
+	int16_t pcm[FRAME];
+	double level = 0;
+	size_t lossless = 0, lossy = 0;
+
+	(void)state;
+	for(unsigned n = 0; n < 100; n++) {
+		int len;
+
+		for(unsigned i = 0; i < FRAME; i++)
+			pcm[i] = (int16_t)(16384 * sin(2 * M_PI * 1000 * (n * FRAME + i) / 8000));
+		wa_g711_encode(pcm, FRAME, WA_CODEC_PCMA, in);
+		if(n == 50) {
+			assert_true(purity(out, &level) > 0.98);
+			assert_true(level > 15000 && level < 18000);
+			wa_voice_expect_loss(up, 20);
+		}
+		len = one(up, 1, (uint16_t)n, in, FRAME, opus);
+		assert_int_equal(one(down, 1, (uint16_t)n, opus, (size_t)len, out), FRAME);
+		if(n >= 50)
+			lossy += (size_t)len;
+		else
+			lossless += (size_t)len;
+	}
+	assert_int_not_equal(lossless, lossy);
 	wa_voice_free(up);
 	wa_voice_free(down);
 }
@@ -160,14 +234,14 @@ static void another_source_begins_anew(void **state)
 
 		for(unsigned n = 0; n < 5; n++) {
 			tone(n, pcma);
-			len = wa_voice_convert(source, 1, (uint16_t)n, pcma, FRAME, in);
-			assert_int_equal(wa_voice_convert(v[0], 1, (uint16_t)n, in, (size_t)len, out[0]), FRAME);
+			len = one(source, 1, (uint16_t)n, pcma, FRAME, in);
+			assert_int_equal(one(v[0], 1, (uint16_t)n, in, (size_t)len, out[0]), FRAME);
 		}
-		assert_int_equal(wa_voice_convert(v[0], 2, 0, in, (size_t)len, out[0]), FRAME);
-		assert_int_equal(wa_voice_convert(v[1], 2, 0, in, (size_t)len, out[1]), FRAME);
+		assert_int_equal(one(v[0], 2, 0, in, (size_t)len, out[0]), FRAME);
+		assert_int_equal(one(v[1], 2, 0, in, (size_t)len, out[1]), FRAME);
 		assert_memory_equal(out[0], out[1], FRAME);
 		/* and the same source would not have */
-		assert_int_equal(wa_voice_convert(v[0], 2, 1, in, (size_t)len, out[0]), FRAME);
+		assert_int_equal(one(v[0], 2, 1, in, (size_t)len, out[0]), FRAME);
 		assert_memory_not_equal(out[0], out[1], FRAME);
 		wa_voice_free(source);
 		wa_voice_free(v[0]);
@@ -194,7 +268,7 @@ static void what_is_above_a_telephone_stays(void **state)
 		for(unsigned i = 0; i < 2 * FRAME; i++)
 			pcm[i] = (int16_t)(4000 * sin(2 * M_PI * 5500 * (n * 2 * FRAME + i) / 16000));
 		len = opus_encode(e, pcm, 2 * FRAME, opus, sizeof(opus));
-		assert_int_equal(wa_voice_convert(v, 1, (uint16_t)n, opus, (size_t)len, octets), FRAME);
+		assert_int_equal(one(v, 1, (uint16_t)n, opus, (size_t)len, octets), FRAME);
 		wa_g722_decode_wide(&g, octets, FRAME, pcm);
 	}
 	for(unsigned i = 0; i < 2 * FRAME; i++) {
@@ -223,12 +297,12 @@ static int step_behind_a_loss(bool told)
 		int len;
 
 		tone(n, in);
-		len = wa_voice_convert(up, 1, seq, in, FRAME, opus);
+		len = one(up, 1, seq, in, FRAME, opus);
 		if(n == 17 || n == 18) {
 			seq -= !told;
 			continue;
 		}
-		assert_int_equal(wa_voice_convert(down, 1, seq, opus, (size_t)len, out), FRAME);
+		assert_int_equal(one(down, 1, seq, opus, (size_t)len, out), FRAME);
 	}
 	wa_g711_decode(out, FRAME, WA_CODEC_PCMA, pcm);
 	for(unsigned i = 1; i < FRAME; i++)
@@ -259,7 +333,7 @@ static void what_was_overtaken_is_as_if_in_its_turn(void **state)
 	(void)state;
 	for(unsigned n = 0; n < 4; n++) {
 		tone(n, in);
-		len[n] = wa_voice_convert(up, 1, (uint16_t)n, in, FRAME, opus[n]);
+		len[n] = one(up, 1, (uint16_t)n, in, FRAME, opus[n]);
 	}
 	for(unsigned k = 0; k < 2; k++) {
 		wa_voice_t *down = wa_voice_new(WA_CODEC_OPUS, WA_CODEC_PCMA);
@@ -267,7 +341,7 @@ static void what_was_overtaken_is_as_if_in_its_turn(void **state)
 		for(unsigned i = 0; i < 4; i++) {
 			unsigned n = orders[k][i];
 
-			assert_int_equal(wa_voice_convert(down, 1, (uint16_t)(65534 + n), opus[n],
+			assert_int_equal(one(down, 1, (uint16_t)(65534 + n), opus[n],
 									 (size_t)len[n], out[k][n]), FRAME);
 		}
 		wa_voice_free(down);
@@ -283,7 +357,9 @@ int main(void)
 			cmocka_unit_test(a_tone_goes_through_every_pair),
 			cmocka_unit_test(it_knows_what_it_is),
 			cmocka_unit_test(what_is_none_is_told),
-			cmocka_unit_test(opus_has_packets_of_any_ten_milliseconds),
+			cmocka_unit_test(opus_has_packets_of_twenty_ms),
+			cmocka_unit_test(what_is_missing_of_others_is_a_gap),
+			cmocka_unit_test(a_loud_tone_stays_as_loud),
 			cmocka_unit_test(another_source_begins_anew),
 			cmocka_unit_test(what_is_above_a_telephone_stays),
 			cmocka_unit_test(opus_hears_of_a_loss),

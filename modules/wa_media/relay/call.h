@@ -52,7 +52,6 @@ struct call
 	int64_t learn_until; /* the PBX's address may differ from its SDP */
 	bool sends, hears;	 /* the PBX, by its SDP */
 	wa_relay_map_t up, down;
-	enum wa_codec meta; /* what rtpengine makes of the PBX's audio, and passes on of Meta's */
 
 	wa_rtp_stream_t stream; /* toward rtpengine */
 	wa_rtp_reception_t from_pbx, from_engine;

@@ -32,7 +32,6 @@ struct call *calls_open(struct relay *r, wa_sv_t callid, int64_t now)
 		return NULL;
 	set_names(c, random);
 	c->note_len = c->plan_len = 0;
-	c->meta = c->stream.codec;
 	c->with_pbx.rtt_us = c->with_engine.rtt_us = -1;
 	c->sends = c->hears = true;
 	c->opened = c->told = now;

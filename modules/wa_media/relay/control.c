@@ -83,7 +83,6 @@ static void put_agreed(wa_buf_t *b, const struct call *c)
 {
 	wa_ben_put_pair(b, WA_SV("codec"),
 			wa_relay_payload_name(wa_relay_payload_of(c->stream.codec)));
-	wa_ben_put_pair(b, WA_SV("meta"), wa_relay_payload_name(wa_relay_payload_of(c->meta)));
 	put_int(b, "pt", c->stream.pt);
 	put_int(b, "event", c->stream.event_pt);
 	wa_relay_map_put(b, WA_SV("up"), &c->up);
@@ -113,11 +112,8 @@ static void join(struct relay *r, struct call *c, const wa_relay_msg_t *m, int64
 		c->up = m->up;
 	if(m->has_down)
 		c->down = m->down;
-	if(m->has_format) {
+	if(m->has_format)
 		wa_rtp_stream_format(&c->stream, m->codec, m->pt, m->event);
-		c->meta = m->meta;
-		wa_rtp_stream_far(&c->stream, wa_rtp_clock(c->meta));
-	}
 	if(m->has_direction) {
 		c->sends = m->sends;
 		c->hears = m->hears;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../../lib/wa_err.h"
 #include "relay.h"
 
 enum wa_codec convert_codec_of_pbx(const struct call *c)
@@ -33,22 +34,6 @@ static wa_voice_t *voice(wa_voice_t **v, enum wa_codec from, enum wa_codec to)
 	return *v;
 }
 
-/* In place; false: it becomes nothing that could be sent. */
-static bool convert(wa_voice_t *v, wa_rtp_t *rtp, uint8_t *p)
-{
-	uint8_t out[WA_VOICE_MAX];
-	int len;
-
-	if(v == NULL)
-		return false;
-	len = wa_voice_convert(v, rtp->ssrc, rtp->seq, p + rtp->at, rtp->len, out);
-	if(len <= 0 || rtp->at + (size_t)len > PACKET_MAX)
-		return false;
-	memcpy(p + rtp->at, out, (size_t)len);
-	rtp->len = (size_t)len;
-	return true;
-}
-
 static enum wa_codec pbx_codec(const wa_relay_map_t *m, int entry)
 {
 	return wa_relay_codec((enum wa_relay_payload)m->pt[entry].what);
@@ -59,25 +44,48 @@ static enum wa_codec engine_codec(const wa_relay_map_t *m, int entry)
 	return wa_relay_codec((enum wa_relay_payload)m->pt[entry].engine);
 }
 
-bool convert_up(struct relay *r, struct call *c, int entry, wa_rtp_t *rtp, uint8_t *p)
+bool convert_is_same(const wa_relay_map_t *m, int entry)
 {
-	struct voices *v = &r->voices[store_slot(&r->store, c)];
-	enum wa_codec from = pbx_codec(&c->up, entry), to = engine_codec(&c->up, entry);
+	return m->pt[entry].what == m->pt[entry].engine;
+}
 
+void convert_clock_up(struct call *c, wa_rtp_t *rtp)
+{
 	rtp->ts = wa_rtp_scale(&c->up_scale, rtp->ts, convert_clock_of_pbx(c),
 			wa_rtp_clock(c->stream.codec));
-	return from == to || convert(voice(&v->up, from, to), rtp, p);
+}
+
+int convert_up(struct relay *r, struct call *c, int entry, const wa_rtp_t *rtp,
+		const uint8_t *payload, wa_voice_packet_t *out)
+{
+	struct voices *s = &r->voices[store_slot(&r->store, c)];
+	wa_voice_t *v = voice(&s->up, pbx_codec(&c->up, entry), engine_codec(&c->up, entry));
+
+	if(v == NULL)
+		return WA_ENOMEM;
+	wa_voice_expect_loss(v, c->with_engine.fraction * 100u / 256);
+	return wa_voice_convert(v, rtp->ssrc, rtp->seq, payload, rtp->len, out);
 }
 
 bool convert_down(struct relay *r, struct call *c, int entry, wa_rtp_t *rtp, uint8_t *p)
 {
-	struct voices *v = &r->voices[store_slot(&r->store, c)];
+	static wa_voice_packet_t made[WA_VOICE_PACKETS];
+	struct voices *s = &r->voices[store_slot(&r->store, c)];
 	enum wa_codec from = engine_codec(&c->down, entry), to = pbx_codec(&c->down, entry);
+	wa_voice_t *v;
 
 	/* digits go by the clock of the audio beside them */
-	rtp->ts = wa_rtp_scale(&c->down_scale, rtp->ts, wa_rtp_clock(from ? from : c->meta),
-			convert_clock_of_pbx(c));
-	return from == to || convert(voice(&v->down, from, to), rtp, p);
+	rtp->ts = wa_rtp_scale(&c->down_scale, rtp->ts,
+			wa_rtp_clock(from ? from : c->stream.codec), convert_clock_of_pbx(c));
+	if(from == to)
+		return true;
+	v = voice(&s->down, from, to);
+	if(v == NULL || wa_voice_convert(v, rtp->ssrc, rtp->seq, p + rtp->at, rtp->len, made) != 1
+			|| rtp->at + made[0].len > PACKET_MAX)
+		return false;
+	memcpy(p + rtp->at, made[0].data, made[0].len);
+	rtp->len = made[0].len;
+	return true;
 }
 
 void convert_end(struct relay *r, const struct call *c)

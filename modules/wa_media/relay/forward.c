@@ -27,40 +27,49 @@ static bool is_pbx(struct call *c, const wa_endpoint_t *src, bool rtcp, int64_t 
 	return true;
 }
 
-/* Of the stream's own making; it lies in the room of the batch. */
-static void add_made(struct relay *r, struct call *c, uint8_t *p, size_t len)
+/* Its place in the stream, and out. The payload has room for the header in front. */
+static void pass(struct relay *r, struct call *c, int map, const wa_rtp_t *in, uint8_t *p,
+		int64_t now)
 {
-	/* silence has the payload type of the audio */
-	if((p[1] & 0x7f) == c->stream.event_pt)
-		wa_rtp_stream_tell(&c->stream, p + WA_RTP_HEAD, len - WA_RTP_HEAD);
-	batch_add(&r->up, 0, len, &c->engine);
-	r->n.up_silence++;
+	enum wa_rtp_kind kind = c->up.pt[map].what == WA_RELAY_EVENT ? WA_RTP_EVENT : WA_RTP_AUDIO;
+	wa_rtp_t out;
+
+	if(!wa_rtp_stream_take(&c->stream, in, p + in->at, kind, c->up.pt[map].to, now, &out))
+		return;
+	/* CSRCs and extensions are the PBX's own business */
+	wa_rtp_write(p + in->at - WA_RTP_HEAD, &out);
+	batch_add(&r->up, in->at - WA_RTP_HEAD, WA_RTP_HEAD + in->len, &c->engine);
+	c->up_packets++;
+	r->n.up_packets++;
 }
 
-/* What has to go out before the packet `p`, which lies in the room of the batch
- * and finds its new place there behind it. */
-static void patch(struct relay *r, struct call *c, const uint8_t *p, size_t len)
+/* In another codec, as so many packets as that makes. */
+static void turn(struct relay *r, struct call *c, int map, const wa_rtp_t *in,
+		const uint8_t *p, int64_t now)
 {
-	static uint8_t kept[PACKET_MAX];
-	uint8_t *room;
-	size_t n;
+	static wa_voice_packet_t made[WA_VOICE_PACKETS];
+	int n = convert_up(r, c, map, in, p + in->at, made);
 
-	memcpy(kept, p, len);
-	for(;;) {
-		room = batch_room(&r->up, r->inner_rtp, &r->n.send_errors);
-		n = wa_rtp_stream_patch(&c->stream, room);
-		if(n == 0)
-			break;
-		add_made(r, c, room, n);
+	if(n < 0)
+		r->n.malformed++;
+	for(int i = 0; i < n; i++) {
+		uint8_t *room = batch_room(&r->up, r->inner_rtp, &r->n.send_errors);
+		wa_rtp_t one = *in;
+
+		one.at = WA_RTP_HEAD;
+		one.len = made[i].len;
+		one.seq = made[i].seq;
+		one.ts += (uint32_t)made[i].later;
+		one.marker = in->marker && i == 0;
+		memcpy(room + WA_RTP_HEAD, made[i].data, made[i].len);
+		pass(r, c, map, &one, room, now);
 	}
-	memcpy(room, kept, len);
 }
 
 static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t now)
 {
-	wa_rtp_t in, out;
-	enum wa_relay_payload what, engine;
-	enum wa_rtp_kind kind;
+	enum wa_codec engine;
+	wa_rtp_t in;
 	int map;
 
 	if(wa_rtp_read(p, len, &in) < 0) {
@@ -69,33 +78,17 @@ static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t 
 	}
 	wa_rtp_received(&c->from_pbx, &in, convert_clock_of_pbx(c), now);
 	map = wa_relay_map_find(&c->up, in.pt);
-	if(map < 0 || !c->sends || c->engine.family == 0)
+	if(map < 0 || !c->sends || c->engine.family == 0 || c->up.pt[map].what == WA_RELAY_DROP)
 		return;
-	what = (enum wa_relay_payload)c->up.pt[map].what;
-	if(what == WA_RELAY_DROP)
-		return;
-	kind = what == WA_RELAY_EVENT ? WA_RTP_EVENT : WA_RTP_AUDIO;
-	engine = (enum wa_relay_payload)c->up.pt[map].engine;
+	engine = wa_relay_codec((enum wa_relay_payload)c->up.pt[map].engine);
 	/* it has chosen another of the codecs that were agreed on */
-	if(kind == WA_RTP_AUDIO && wa_relay_codec(engine) != c->stream.codec)
-		wa_rtp_stream_format(&c->stream, wa_relay_codec(engine),
-				c->up.pt[map].to, c->stream.event_pt);
-	if(!convert_up(r, c, map, &in, p)) {
-		r->n.malformed++;
-		return;
-	}
-	if(!wa_rtp_stream_take(&c->stream, &in, p + in.at, kind, c->up.pt[map].to,
-			   now, &out))
-		return;
-	/* CSRCs and extensions are the PBX's own business */
-	wa_rtp_write(p + in.at - WA_RTP_HEAD, &out);
-	if(kind == WA_RTP_EVENT)
-		wa_rtp_stream_tell(&c->stream, p + in.at, in.len);
-	if(wa_rtp_stream_patches(&c->stream))
-		patch(r, c, p, in.at + in.len);
-	batch_add(&r->up, in.at - WA_RTP_HEAD, WA_RTP_HEAD + in.len, &c->engine);
-	c->up_packets++;
-	r->n.up_packets++;
+	if(engine != 0 && engine != c->stream.codec)
+		wa_rtp_stream_format(&c->stream, engine, c->up.pt[map].to, c->stream.event_pt);
+	convert_clock_up(c, &in);
+	if(convert_is_same(&c->up, map))
+		pass(r, c, map, &in, p, now);
+	else
+		turn(r, c, map, &in, p, now);
 }
 
 void forward_from_pbx(struct relay *r, struct call *c, int fd, bool rtcp)
@@ -133,7 +126,8 @@ void forward_fill(struct relay *r, struct call *c, int64_t now)
 			return;
 		if(c->engine.family == 0)
 			continue;
-		add_made(r, c, p, len);
+		batch_add(&r->up, 0, len, &c->engine);
+		r->n.up_silence++;
 	}
 }
 
@@ -161,7 +155,7 @@ static void down(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_
 		r->n.malformed++;
 		return;
 	}
-	wa_rtp_received(&c->from_engine, &rtp, wa_rtp_clock(c->meta), now);
+	wa_rtp_received(&c->from_engine, &rtp, wa_rtp_clock(c->stream.codec), now);
 	map = wa_relay_map_find(&c->down, rtp.pt);
 	if(map < 0 || !c->hears || c->pbx.family == 0 || c->pbx.port == 0
 			|| wa_endpoint_is_any(&c->pbx))

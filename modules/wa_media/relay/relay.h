@@ -138,10 +138,16 @@ void forward_fill(struct relay *r, struct call *c, int64_t now);
 enum wa_codec convert_codec_of_pbx(const struct call *c);
 uint32_t convert_clock_of_pbx(const struct call *c);
 
-/** A packet of the PBX's by that entry of `up`: timestamp and payload of `rtp` and `p` are
- * changed in place. False: nothing can be made of it. */
-bool convert_up(struct relay *r, struct call *c, int entry, wa_rtp_t *rtp, uint8_t *p);
-/** A packet of rtpengine's by that entry of `down`. */
+/** Do both ends have the same by that entry? */
+bool convert_is_same(const wa_relay_map_t *m, int entry);
+
+/** The timestamp of a packet of the PBX's becomes one of rtpengine's clock. */
+void convert_clock_up(struct call *c, wa_rtp_t *rtp);
+/** Its payload becomes some packets, by that entry of `up`: wa_voice_convert(). */
+int convert_up(struct relay *r, struct call *c, int entry, const wa_rtp_t *rtp,
+		const uint8_t *payload, wa_voice_packet_t *out);
+/** A packet of rtpengine's by that entry of `down`: timestamp and payload are changed in
+ * place. False: nothing can be made of it. */
 bool convert_down(struct relay *r, struct call *c, int entry, wa_rtp_t *rtp, uint8_t *p);
 void convert_end(struct relay *r, const struct call *c);
 

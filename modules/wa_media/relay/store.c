@@ -146,8 +146,7 @@ bool store_is_sane(const struct call *c, int64_t now)
 		   && c->port >= 1024
 		   && memchr(c->cname, '\0', sizeof(c->cname))
 		   && st->n_digits <= WA_RTP_DIGITS && st->ticks > 0
-		   && wa_relay_payload_of(st->codec) != WA_RELAY_DROP
-		   && wa_relay_payload_of(c->meta) != WA_RELAY_DROP;
+		   && wa_relay_payload_of(st->codec) != WA_RELAY_DROP;
 }
 
 int64_t store_clock(const struct store *s)

@@ -10,7 +10,7 @@
 #define NO_SLOT UINT32_MAX
 
 /* Of the file, and of what is sent to another host. */
-#define STORE_FORMAT 7
+#define STORE_FORMAT 8
 
 struct store
 {

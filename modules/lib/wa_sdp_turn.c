@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "wa_sdp_turn.h"
+
+#include "wa_err.h"
+#include "wa_sdp_read.h"
+
+#define CHOSEN_MAX (SDP_CODECS + 2) /* and telephone-event at either clock */
+
+/* Our own numbers for what has no fixed one (RFC 3551 6). */
+enum
+{
+	OWN_EVENT_8K = 101,
+	OWN_EVENT_48K = 102,
+	OWN_OPUS = 111
+};
+
+struct chosen
+{
+	unsigned n;
+	unsigned long pt[CHOSEN_MAX];
+	enum payload what[CHOSEN_MAX];
+	const struct sdp *from; /* says what there is to say of them; NULL: they are our own */
+};
+
+static void add(struct chosen *c, unsigned long pt, enum payload what)
+{
+	c->pt[c->n] = pt;
+	c->what[c->n++] = what;
+}
+
+static bool is_event(enum payload p)
+{
+	return p == PT_DTMF_8K || p == PT_DTMF_48K;
+}
+
+static bool has_event(const struct sdp *s)
+{
+	for(unsigned i = 0; i < SDP_PTS; i++)
+		if(is_event((enum payload)s->pt[i]))
+			return true;
+	return false;
+}
+
+/* --- writing ----------------------------------------------------------------- */
+
+static void put_line(wa_buf_t *b, const struct line *l)
+{
+	char head[2] = {l->type, '='};
+
+	wa_buf_put(b, (wa_sv_t){head, 2});
+	wa_buf_put(b, l->value);
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+static void put_media(wa_buf_t *b, wa_sv_t m, const struct chosen *c)
+{
+	wa_sv_t kind, port, proto, pts;
+
+	sdp_read_media(m, &kind, &port, &proto, &pts);
+	wa_buf_put(b, WA_SV("m="));
+	wa_buf_put(b, kind);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, port);
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, proto);
+	for(unsigned i = 0; i < c->n; i++) {
+		wa_buf_put(b, WA_SV(" "));
+		wa_buf_num(b, (int64_t)c->pt[i]);
+	}
+	wa_buf_put(b, WA_SV("\r\n"));
+}
+
+/* rtpmap, fmtp and rtcp-fb. */
+static bool is_about_payload(const struct line *l)
+{
+	return l->type == 'a'
+		   && (wa_sv_eq(l->name, WA_SV("rtpmap")) || wa_sv_eq(l->name, WA_SV("fmtp"))
+				   || wa_sv_eq(l->name, WA_SV("rtcp-fb")));
+}
+
+static void put_own(wa_buf_t *b, unsigned long pt, enum payload what)
+{
+	wa_buf_put(b, WA_SV("a=rtpmap:"));
+	wa_buf_num(b, (int64_t)pt);
+	switch(what) {
+		case PT_OPUS:
+			wa_buf_put(b, WA_SV(" opus/48000/1\r\n"));
+			break;
+		case PT_DTMF_8K:
+			wa_buf_put(b, WA_SV(" telephone-event/8000\r\n"));
+			break;
+		case PT_DTMF_48K:
+			wa_buf_put(b, WA_SV(" telephone-event/48000\r\n"));
+			break;
+		case PT_G722:
+			wa_buf_put(b, WA_SV(" G722/8000\r\n"));
+			break;
+		case PT_PCMA:
+			wa_buf_put(b, WA_SV(" PCMA/8000\r\n"));
+			break;
+		default:
+			wa_buf_put(b, WA_SV(" PCMU/8000\r\n"));
+	}
+}
+
+static void put_theirs(wa_buf_t *b, const struct sdp *s, unsigned long chosen)
+{
+	for(unsigned i = s->media[s->audio]; i < s->media[s->audio + 1]; i++) {
+		wa_sv_t rest = s->line[i].arg;
+		unsigned long pt;
+
+		if(is_about_payload(&s->line[i]) && sdp_read_pt(wa_sv_cut(&rest, ' '), &pt)
+				&& pt == chosen)
+			put_line(b, &s->line[i]);
+	}
+}
+
+static int put_all(wa_buf_t *b, const struct sdp *s, const struct chosen *c)
+{
+	unsigned audio = s->media[s->audio], end = s->media[s->audio + 1];
+
+	for(unsigned i = 0; i < s->n; i++) {
+		if(i == audio)
+			put_media(b, s->line[i].value, c);
+		else if(i < audio || i >= end || !is_about_payload(&s->line[i]))
+			put_line(b, &s->line[i]);
+		if(i + 1 != end)
+			continue;
+		for(unsigned k = 0; k < c->n; k++)
+			if(c->from != NULL)
+				put_theirs(b, c->from, c->pt[k]);
+			else
+				put_own(b, c->pt[k], c->what[k]);
+	}
+	return wa_buf_check(b);
+}
+
+/* --- choosing ---------------------------------------------------------------- */
+
+static int read_audio(wa_sv_t text, struct sdp *s)
+{
+	int err = sdp_read(text, s);
+
+	if(err < 0)
+		return err;
+	return s->audio < s->n_media ? 0 : WA_EUNSUP;
+}
+
+static void add_own(struct chosen *c, enum payload what)
+{
+	for(unsigned i = 0; i < c->n; i++)
+		if(c->what[i] == what)
+			return;
+	switch(what) {
+		case PT_PCMU:
+			add(c, 0, what);
+			break;
+		case PT_PCMA:
+			add(c, 8, what);
+			break;
+		case PT_G722:
+			add(c, 9, what);
+			break;
+		case PT_OPUS:
+			add(c, OWN_OPUS, what);
+			break;
+		case PT_DTMF_8K:
+			add(c, OWN_EVENT_8K, what);
+			break;
+		case PT_DTMF_48K:
+			add(c, OWN_EVENT_48K, what);
+			break;
+		default:
+			break;
+	}
+}
+
+int wa_sdp_turn_offer(wa_sv_t text, wa_sv_t codecs, wa_buf_t *out)
+{
+	struct chosen c = {.n = 0};
+	struct sdp s;
+	int err = read_audio(text, &s);
+
+	if(err < 0)
+		return err;
+	while(codecs.len > 0) {
+		wa_sv_t name = wa_sv_trim(wa_sv_cut(&codecs, ','));
+
+		for(size_t i = 0; i < SDP_CODECS; i++)
+			if(wa_sv_ieq(name, sdp_codecs[i].name))
+				add_own(&c, sdp_codecs[i].pt);
+	}
+	if(c.n == 0)
+		return WA_EUNSUP;
+	for(unsigned i = 0, n = c.n; i < n && has_event(&s); i++)
+		add_own(&c, c.what[i] == PT_OPUS ? PT_DTMF_48K : PT_DTMF_8K);
+	return put_all(out, &s, &c);
+}
+
+static unsigned bit_of(enum payload p)
+{
+	for(size_t i = 0; i < SDP_CODECS; i++)
+		if(sdp_codecs[i].pt == p)
+			return sdp_codecs[i].bit;
+	return 0;
+}
+
+/* The first codec of the m= line that is in `codecs`; SDP_PTS: there is none. */
+static unsigned long first_codec(const struct sdp *s, unsigned codecs)
+{
+	wa_sv_t kind, port, proto, pts;
+	unsigned long pt;
+
+	sdp_read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
+	while(pts.len > 0)
+		if(sdp_read_pt(wa_sv_cut(&pts, ' '), &pt)
+				&& (bit_of((enum payload)s->pt[pt]) & codecs))
+			return pt;
+	return SDP_PTS;
+}
+
+static bool has(const struct sdp *s, enum payload what)
+{
+	for(unsigned i = 0; i < SDP_PTS; i++)
+		if(s->pt[i] == what)
+			return true;
+	return false;
+}
+
+static void add_event_of(struct chosen *c, const struct sdp *offer)
+{
+	enum payload what = PT_DTMF_8K;
+
+	if(has(offer, PT_DTMF_48K) && (c->what[0] == PT_OPUS || !has(offer, PT_DTMF_8K)))
+		what = PT_DTMF_48K;
+	for(unsigned i = 0; i < SDP_PTS; i++)
+		if(offer->pt[i] == what) {
+			add(c, i, what);
+			return;
+		}
+}
+
+int wa_sdp_turn_answer(wa_sv_t text, wa_sv_t offer_text, unsigned codecs, wa_buf_t *out)
+{
+	struct chosen c = {.n = 0};
+	struct sdp s, offer;
+	unsigned long pt;
+	int err = read_audio(text, &s);
+
+	if(err == 0)
+		err = read_audio(offer_text, &offer);
+	if(err < 0)
+		return err;
+	pt = first_codec(&s, ~0u);
+	if(pt < SDP_PTS && (bit_of((enum payload)s.pt[pt]) & codecs)
+			&& has(&offer, (enum payload)s.pt[pt])) {
+		wa_buf_put(out, text);
+		return wa_buf_check(out);
+	}
+	pt = first_codec(&offer, codecs);
+	if(pt == SDP_PTS)
+		return WA_EUNSUP;
+	add(&c, pt, (enum payload)offer.pt[pt]);
+	if(has_event(&s))
+		add_event_of(&c, &offer);
+	c.from = &offer;
+	return put_all(out, &s, &c);
+}
