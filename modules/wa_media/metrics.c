@@ -37,6 +37,8 @@ static const struct figure
 				"packets of a payload type that was not agreed, dropped"},
 		{"malformed", "wasbc_relay_packets_malformed_total", "counter",
 				"packets that are none, dropped"},
+		{"behind", "wasbc_relay_packets_behind_total", "counter",
+				"packets that no thread had time to make Opus of"},
 		{"send-errors", "wasbc_relay_send_errors_total", "counter",
 				"packets that the network refused"},
 		{"commands", "wasbc_relay_commands_total", "counter",

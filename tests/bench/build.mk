@@ -16,7 +16,7 @@ $(BUILD)/tests/bench/auth_digest: tests/bench/auth_digest.c $(LIB_A)
 
 $(BUILD)/tests/bench/relay_load: tests/bench/relay_load.c $(LIB_A)
 	@mkdir -p $(@D)
-	@$(CC) $(CFLAGS) $(WARN) -std=gnu11 -Imodules/lib -o $@ $^ -lssl -lcrypto -ljson-c
+	@$(CC) $(CFLAGS) $(WARN) -std=gnu11 -Imodules/lib -o $@ $^ -lssl -lcrypto -ljson-c -lopus
 
 .PHONY: bench
 bench: build ## measured values beside their aims (PART=directory: only that part)

@@ -26,7 +26,7 @@ def answers(relay):
             return False
 
 
-def load(calls):
+def load(calls, *how):
     """(packets sent, received, median us, p99 us) up and down; packets in all, CPU seconds"""
     with tempfile.TemporaryDirectory() as run, subprocess.Popen(
             [BUILD / "bin/wasbc-relay", "--control=%s:%d" % CONTROL, "--inner=127.77.0.2:12228",
@@ -35,7 +35,7 @@ def load(calls):
         try:
             wait_until(lambda: answers(relay), 10, "the relay answers")
             said = subprocess.run([BUILD / "tests/bench/relay_load", "%s:%d" % CONTROL, str(calls), str(SECONDS),
-                                   str(relay.pid)], capture_output=True, text=True, check=True).stdout
+                                   str(relay.pid), *how], capture_output=True, text=True, check=True).stdout
         finally:
             relay.terminate()
     up, down, cost = (line.split() for line in said.splitlines())
@@ -48,6 +48,9 @@ def measure():
     yield Row(f"calls per core, by the CPU time of {MANY}", packets / cpu / PER_CALL, "calls", 1000, below=False)
     yield Row("lost under that load", 100 * (1 - (up[1] + down[1]) / (up[0] + down[0])), "%")
     yield Row("delay under that load, from the PBX, median", up[2] / 1000, "ms")
+    up, down, packets, cpu = load(MANY // 2, "opus")
+    yield Row(f"calls per core with PCMA and Opus, by the CPU time of {MANY // 2}", packets / cpu / PER_CALL, "calls", 150, below=False)
+    yield Row("lost under that load", 100 * (1 - (up[1] + down[1]) / (up[0] + down[0])), "%")
     up, down, _, _ = load(FEW)
     yield Row(f"delay with {FEW} calls, from the PBX, median", up[2] / 1000, "ms", 1)
     yield Row("  99th percentile", up[3] / 1000, "ms")

@@ -15,7 +15,7 @@ class Relay:
         self.lab, self.address = lab, at.relay_control
         self.argv = [built("bin/wasbc-relay", "build"), f"--control={hostport(at.relay_control)}",
                      f"--inner={hostport(at.relay_inner)}", f"--outer={at.pbx_side}", "--ports=20000-29999",
-                     f"--state={lab.dir}/relay-calls", "--max-calls=500", "--rtcp=1000", *extra]
+                     f"--state={lab.dir}/relay-calls", "--max-calls=500", "--rtcp=1000", "--threads=2", *extra]
         self.start()
 
     def start(self):

@@ -4,8 +4,11 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../../lib/wa_err.h"
+
+#define THREADS_MAX 16
 
 enum option_id
 {
@@ -19,6 +22,7 @@ enum option_id
 	O_IDLE,
 	O_OPEN,
 	O_TOS,
+	O_THREADS,
 	O_MIRROR,
 	O_STANDBY,
 	O_HELP
@@ -35,6 +39,7 @@ static const struct option options[] = {
 		{"idle", required_argument, NULL, O_IDLE},
 		{"unanswered", required_argument, NULL, O_OPEN},
 		{"tos", required_argument, NULL, O_TOS},
+		{"threads", required_argument, NULL, O_THREADS},
 		{"mirror", required_argument, NULL, O_MIRROR},
 		{"standby", required_argument, NULL, O_STANDBY},
 		{"help", no_argument, NULL, O_HELP}, {NULL, 0, NULL, 0}};
@@ -55,6 +60,8 @@ static const char usage[] =
 		"  --idle S              nothing from Meta: the call is gone (120)\n"
 		"  --unanswered S        not answered: the call is gone (300)\n"
 		"  --tos N               of the packets (184, expedited forwarding)\n"
+		"  --threads N           that make Opus; 0: the one that does all else\n"
+		"                        (one for each core but two, 16 at most)\n"
 		"  --mirror IP:PORT      another host that is told of all calls, by UDP\n"
 		"  --standby IP:PORT     does not work: keeps in FILE what the host of\n"
 		"                        --mirror tells here, for who is started after it\n";
@@ -147,6 +154,10 @@ static int read_one(int id, const char *v, struct config *c)
 			return endpoint("mirror", v, &c->mirror);
 		case O_STANDBY:
 			return endpoint("standby", v, &c->standby);
+		case O_THREADS:
+			err = number("threads", v, 0, THREADS_MAX, &n);
+			c->threads = (unsigned)n;
+			return err;
 		case O_TOS:
 			err = number("tos", v, 0, 255, &n);
 			c->tos = (int)n;
@@ -156,12 +167,21 @@ static int read_one(int id, const char *v, struct config *c)
 	}
 }
 
+/* One core is the loop's, and one is left to rtpengine: handing packets over costs more
+ * than it gains where there are no others. */
+static unsigned spare_cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN) - 2;
+
+	return n < 0 ? 0 : n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
+}
+
 static int defaults(struct config *c)
 {
 	*c = (struct config){.port_min = 20000, .port_max = 29999,
 			.state = "/run/wasbc-relay/calls", .max_calls = 4000,
 			.rtcp_us = 5000000, .idle_us = 120000000, .open_us = 300000000,
-			.tos = 184};
+			.tos = 184, .threads = spare_cores()};
 	if(wa_endpoint_parse(WA_SV("127.0.0.1:2226"), &c->control) < 0)
 		return WA_EPARSE;
 	return wa_endpoint_parse(WA_SV("127.0.0.1:2228"), &c->inner);

@@ -13,7 +13,7 @@ $(BUILD)/modules/wa_media/relay/%.o: modules/wa_media/relay/%.c
 $(RELAY): $(RELAY_OBJ) $(LIB_A)
 	@mkdir -p $(@D)
 	@echo "  LD  $@"
-	@$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -Wl,--as-needed -lopus
+	@$(CC) -pie -Wl,-z,relro,-z,now -o $@ $^ -Wl,--as-needed -lopus -lpthread
 
 .PHONY: relay
 relay: $(RELAY) ## the RTP relay between rtpengine and the PBXes

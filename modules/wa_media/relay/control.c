@@ -223,6 +223,7 @@ static void stats(wa_buf_t *b, const struct relay *r)
 	put_int(b, "unknown", (int64_t)n->unknown);
 	put_int(b, "malformed", (int64_t)n->malformed);
 	put_int(b, "send-errors", (int64_t)n->send_errors);
+	put_int(b, "behind", (int64_t)n->behind);
 	put_int(b, "commands", (int64_t)n->commands);
 }
 

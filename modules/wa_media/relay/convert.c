@@ -49,6 +49,17 @@ bool convert_is_same(const wa_relay_map_t *m, int entry)
 	return m->pt[entry].what == m->pt[entry].engine;
 }
 
+bool convert_by_crew(const struct relay *r, const struct call *c)
+{
+	return r->crew != NULL && c->stream.codec == WA_CODEC_OPUS
+		   && convert_codec_of_pbx(c) != WA_CODEC_OPUS;
+}
+
+unsigned convert_loss(const struct call *c)
+{
+	return c->with_engine.fraction * 100u / 256;
+}
+
 void convert_clock_up(struct call *c, wa_rtp_t *rtp)
 {
 	rtp->ts = wa_rtp_scale(&c->up_scale, rtp->ts, convert_clock_of_pbx(c),
@@ -63,7 +74,7 @@ int convert_up(struct relay *r, struct call *c, int entry, const wa_rtp_t *rtp,
 
 	if(v == NULL)
 		return WA_ENOMEM;
-	wa_voice_expect_loss(v, c->with_engine.fraction * 100u / 256);
+	wa_voice_expect_loss(v, convert_loss(c));
 	return wa_voice_convert(v, rtp->ssrc, rtp->seq, payload, rtp->len, out);
 }
 
@@ -94,5 +105,7 @@ void convert_end(struct relay *r, const struct call *c)
 
 	wa_voice_free(v->up);
 	wa_voice_free(v->down);
-	*v = (struct voices){NULL, NULL};
+	if(v->crew)
+		crew_forget(r->crew, store_slot(&r->store, c));
+	*v = (struct voices){.serial = v->serial + 1};
 }

@@ -28,13 +28,13 @@ static bool is_pbx(struct call *c, const wa_endpoint_t *src, bool rtcp, int64_t 
 }
 
 /* Its place in the stream, and out. The payload has room for the header in front. */
-static void pass(struct relay *r, struct call *c, int map, const wa_rtp_t *in, uint8_t *p,
-		int64_t now)
+static void pass(struct relay *r, struct call *c, bool event, uint8_t to, const wa_rtp_t *in,
+		uint8_t *p, int64_t now)
 {
-	enum wa_rtp_kind kind = c->up.pt[map].what == WA_RELAY_EVENT ? WA_RTP_EVENT : WA_RTP_AUDIO;
 	wa_rtp_t out;
 
-	if(!wa_rtp_stream_take(&c->stream, in, p + in->at, kind, c->up.pt[map].to, now, &out))
+	if(!wa_rtp_stream_take(&c->stream, in, p + in->at, event ? WA_RTP_EVENT : WA_RTP_AUDIO,
+			   to, now, &out))
 		return;
 	/* CSRCs and extensions are the PBX's own business */
 	wa_rtp_write(p + in->at - WA_RTP_HEAD, &out);
@@ -62,8 +62,43 @@ static void turn(struct relay *r, struct call *c, int map, const wa_rtp_t *in,
 		one.ts += (uint32_t)made[i].later;
 		one.marker = in->marker && i == 0;
 		memcpy(room + WA_RTP_HEAD, made[i].data, made[i].len);
-		pass(r, c, map, &one, room, now);
+		pass(r, c, false, c->up.pt[map].to, &one, room, now);
 	}
+}
+
+/* All of the call's, so that nothing overtakes. */
+static void give(struct relay *r, struct call *c, int map, const wa_rtp_t *in, const uint8_t *p)
+{
+	struct voices *v = &r->voices[store_slot(&r->store, c)];
+	enum wa_relay_payload what = (enum wa_relay_payload)c->up.pt[map].what;
+	bool same = convert_is_same(&c->up, map);
+	struct crew_packet packet = {.slot = store_slot(&r->store, c), .serial = v->serial,
+			.to = c->up.pt[map].to, .event = what == WA_RELAY_EVENT,
+			.from = same ? WA_CODEC_OPUS : wa_relay_codec(what), .loss = convert_loss(c),
+			.rtp = *in, .payload = p + in->at};
+
+	v->crew = true;
+	r->n.behind += !crew_give(r->crew, &packet);
+}
+
+static void made(const struct crew_packet *p, void *arg)
+{
+	struct relay *r = arg;
+	struct call *c = &r->store.calls[p->slot];
+	uint8_t *room = batch_room(&r->up, r->inner_rtp, &r->n.send_errors);
+	wa_rtp_t rtp = p->rtp;
+
+	/* meanwhile the call has ended, or has no Opus any more */
+	if(!c->used || r->voices[p->slot].serial != p->serial || c->stream.codec != WA_CODEC_OPUS)
+		return;
+	rtp.at = WA_RTP_HEAD;
+	memcpy(room + WA_RTP_HEAD, p->payload, rtp.len);
+	pass(r, c, p->event, p->to, &rtp, room, relay_now());
+}
+
+void forward_from_crew(struct relay *r)
+{
+	r->n.malformed += crew_take(r->crew, made, r);
 }
 
 static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t now)
@@ -85,8 +120,10 @@ static void up(struct relay *r, struct call *c, uint8_t *p, size_t len, int64_t 
 	if(engine != 0 && engine != c->stream.codec)
 		wa_rtp_stream_format(&c->stream, engine, c->up.pt[map].to, c->stream.event_pt);
 	convert_clock_up(c, &in);
-	if(convert_is_same(&c->up, map))
-		pass(r, c, map, &in, p, now);
+	if(convert_by_crew(r, c))
+		give(r, c, map, &in, p);
+	else if(convert_is_same(&c->up, map))
+		pass(r, c, c->up.pt[map].what == WA_RELAY_EVENT, c->up.pt[map].to, &in, p, now);
 	else
 		turn(r, c, map, &in, p, now);
 }

@@ -107,6 +107,11 @@ static int set_up(struct relay *r)
 	if(r->pairs == NULL || r->voices == NULL || wheel_init(&r->wheel, r->cfg.max_calls, now) < 0)
 		return WA_ENOMEM;
 	memset(r->pairs, 0xff, r->cfg.max_calls * sizeof(*r->pairs));
+	if(r->cfg.threads > 0) {
+		r->crew = crew_open(r->cfg.threads, r->cfg.max_calls, &r->crew_ready);
+		if(r->crew == NULL)
+			return WA_ENOMEM;
+	}
 	err = mirror_open(r);
 	if(err == 0)
 		err = net_open(r);
@@ -130,6 +135,9 @@ static void take_event(struct relay *r, uint64_t data)
 			break;
 		case SRC_INNER_RTCP:
 			forward_from_engine(r, true);
+			break;
+		case SRC_CREW:
+			forward_from_crew(r);
 			break;
 		case SRC_OUTER_RTP:
 		case SRC_OUTER_RTCP:
@@ -177,6 +185,8 @@ int main(int argc, char **argv)
 		return 1;
 	fprintf(stderr, "wasbc-relay: ready, %u calls taken over\n", r.store.used);
 	loop(&r);
+	if(r.crew != NULL)
+		crew_close(r.crew);
 	/* the calls stay in the file: who starts us again finds them */
 	return 0;
 }

@@ -90,6 +90,8 @@ int net_open(struct relay *r)
 	if(err == 0)
 		err = open_shared(r, &c->inner, (uint16_t)(c->inner.port + 1),
 				SRC_INNER_RTCP, &r->inner_rtcp);
+	if(err == 0 && r->crew != NULL)
+		err = watch(r, r->crew_ready, SRC_CREW, 0);
 	return err;
 }
 

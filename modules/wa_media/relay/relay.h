@@ -1,4 +1,4 @@
-/* The RTP relay: one process, one loop.
+/* The RTP relay: one process, one loop, and threads that make Opus (crew.h).
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  *   PBX <-> a pair of ports for each call <-> one pair for all <-> rtpengine
@@ -14,6 +14,7 @@
 
 #include "../../lib/wa_voice.h"
 #include "batch.h"
+#include "crew.h"
 #include "store.h"
 #include "wheel.h"
 
@@ -30,6 +31,7 @@ struct config
 	int64_t idle_us;   /* nothing from Meta for so long: the call is gone */
 	int64_t open_us;   /* not started for so long: the same */
 	int tos;
+	unsigned threads; /* that make Opus; 0: the loop does */
 	wa_endpoint_t mirror;  /* who is told of all calls; family 0: nobody */
 	wa_endpoint_t standby; /* we only listen, here; family 0: we work */
 };
@@ -50,6 +52,7 @@ struct counters
 	uint64_t unknown;	/* to the inner port, from no call's rtpengine */
 	uint64_t malformed; /* neither RTP nor RTCP, or a command that is none */
 	uint64_t send_errors;
+	uint64_t behind; /* packets for Opus that no thread had time for */
 	uint64_t commands;
 };
 
@@ -63,6 +66,8 @@ struct pair
 struct voices
 {
 	wa_voice_t *up, *down; /* NULL: not needed so far */
+	bool crew;			   /* a thread may have one as well */
+	uint32_t serial;	   /* of the call, among those that have had the slot */
 };
 
 struct relay
@@ -74,11 +79,12 @@ struct relay
 	struct batch up; /* packets on their way to rtpengine */
 	struct pair *pairs;	   /* by slot */
 	struct voices *voices; /* by slot */
+	struct crew *crew;	   /* or NULL */
 	struct counters n;
 	uint64_t random;
 	uint16_t next_port;
 	bool drained; /* no new calls */
-	int epoll, control, inner_rtp, inner_rtcp;
+	int epoll, control, inner_rtp, inner_rtcp, crew_ready;
 };
 
 /* What an event of epoll means: the upper half of its data. */
@@ -87,6 +93,7 @@ enum source
 	SRC_CONTROL,
 	SRC_INNER_RTP,
 	SRC_INNER_RTCP,
+	SRC_CREW,
 	SRC_OUTER_RTP,
 	SRC_OUTER_RTCP
 };
@@ -129,6 +136,8 @@ void calls_tend(struct relay *r, struct call *c, int64_t now);
 
 void forward_from_pbx(struct relay *r, struct call *c, int fd, bool rtcp);
 void forward_from_engine(struct relay *r, bool rtcp);
+/** What the threads have made. */
+void forward_from_crew(struct relay *r);
 /** Sends the packets that the stream itself has to make. */
 void forward_fill(struct relay *r, struct call *c, int64_t now);
 
@@ -140,6 +149,10 @@ uint32_t convert_clock_of_pbx(const struct call *c);
 
 /** Do both ends have the same by that entry? */
 bool convert_is_same(const wa_relay_map_t *m, int entry);
+/** Do threads make Opus of what this call's PBX sends? */
+bool convert_by_crew(const struct relay *r, const struct call *c);
+/** Per cent of our packets that Meta has not got lately. */
+unsigned convert_loss(const struct call *c);
 
 /** The timestamp of a packet of the PBX's becomes one of rtpengine's clock. */
 void convert_clock_up(struct call *c, wa_rtp_t *rtp);
