@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "wa_err.h"
-#include "wa_sdp_read.h"
+#include "wa_sdp_write.h"
 
 /* --- reading ------------------------------------------------------------ */
 
@@ -91,15 +91,6 @@ int wa_sdp_scan(wa_sv_t text, wa_sdp_info_t *out)
 
 /* --- writing ------------------------------------------------------------ */
 
-static void put_line(wa_buf_t *b, const struct line *l)
-{
-	char head[2] = {l->type, '='};
-
-	wa_buf_put(b, (wa_sv_t){head, 2});
-	wa_buf_put(b, l->value);
-	wa_buf_put(b, WA_SV("\r\n"));
-}
-
 static bool is_wanted(enum payload p, unsigned codecs)
 {
 	for(size_t k = 0; k < SDP_CODECS; k++)
@@ -143,24 +134,13 @@ static int choose_outside(struct sdp *s, unsigned codecs)
 /* m= with the payload types that were chosen. */
 static void put_media(wa_buf_t *b, const struct sdp *s)
 {
-	wa_sv_t kind, port, proto, pts, one;
+	wa_sv_t pts = sdp_put_media(b, s->line[s->media[s->audio]].value, SDP_SAME_PORT);
 	unsigned long pt;
 
-	sdp_read_media(s->line[s->media[s->audio]].value, &kind, &port, &proto, &pts);
-	wa_buf_put(b, WA_SV("m="));
-	wa_buf_put(b, kind);
-	wa_buf_put(b, WA_SV(" "));
-	wa_buf_put(b, port);
-	wa_buf_put(b, WA_SV(" "));
-	wa_buf_put(b, proto);
-	while(pts.len > 0) {
-		one = wa_sv_cut(&pts, ' ');
-		if(!sdp_read_pt(one, &pt) || s->pt[pt] == PT_NONE)
-			continue;
-		wa_buf_put(b, WA_SV(" "));
-		wa_buf_put(b, one);
-	}
-	wa_buf_put(b, WA_SV("\r\n"));
+	while(pts.len > 0)
+		if(sdp_read_pt(wa_sv_cut(&pts, ' '), &pt) && s->pt[pt] != PT_NONE)
+			sdp_put_pt(b, pt);
+	sdp_end_line(b);
 }
 
 static bool is_one_of(wa_sv_t name, const wa_sv_t *list, size_t n)
@@ -268,7 +248,7 @@ static void put_to_rtpengine(
 	else if(p == PT_OPUS)
 		put_rtpmap(b, l, OPUS_INSIDE);
 	else
-		put_line(b, l);
+		sdp_put_line(b, l);
 }
 
 /* --- from Meta ---------------------------------------------------------- */
@@ -300,7 +280,7 @@ int wa_sdp_from_meta(wa_sv_t text, unsigned codecs, unsigned how, wa_buf_t *out)
 		return err;
 	for(unsigned i = 0; i < s.media[0]; i++)
 		if(from_meta_keeps(&s, &s.line[i], how))
-			put_line(out, &s.line[i]);
+			sdp_put_line(out, &s.line[i]);
 	put_media(out, &s);
 	for(unsigned i = s.media[s.audio] + 1; i < s.media[s.audio + 1]; i++)
 		if(from_meta_keeps(&s, &s.line[i], how))
@@ -368,7 +348,7 @@ static void put_session_to_meta(wa_buf_t *b, const struct sdp *s)
 			wa_buf_put(b, WA_SV("s=-\r\n"));
 		else if(strchr("vct", l->type)
 				|| (l->type == 'a' && ONE_OF(l->name, keep)))
-			put_line(b, l);
+			sdp_put_line(b, l);
 	}
 }
 
@@ -400,7 +380,7 @@ static bool put_keys(wa_buf_t *b, const struct sdp *s)
 		const struct line *l = &s->line[i];
 
 		if(is_dtls && ONE_OF(l->name, dtls))
-			put_line(b, l);
+			sdp_put_line(b, l);
 		else if(!is_dtls && put_crypto(b, l))
 			return true;
 	}
@@ -432,7 +412,7 @@ static void put_payload_to_meta(wa_buf_t *b, const struct sdp *s,
 		return;
 	}
 	if(p != PT_OPUS) {
-		put_line(b, l);
+		sdp_put_line(b, l);
 		return;
 	}
 	put_rtpmap(b, l, OPUS_OUTSIDE);
@@ -455,7 +435,7 @@ int wa_sdp_to_meta(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 	put_media(out, &s);
 	for(unsigned i = s.media[s.audio] + 1; i < s.media[s.audio + 1]; i++) {
 		if(s.line[i].type == 'c' || ONE_OF(s.line[i].name, keep))
-			put_line(out, &s.line[i]);
+			sdp_put_line(out, &s.line[i]);
 		else
 			put_payload_to_meta(out, &s, &s.line[i]);
 	}
@@ -481,7 +461,7 @@ int wa_sdp_from_pbx(wa_sv_t text, unsigned codecs, wa_buf_t *out)
 				&& !ONE_OF(s.line[i].name, private_attrs)
 				&& !ONE_OF(s.line[i].name, names)
 				&& !ONE_OF(s.line[i].name, directions))
-			put_line(out, &s.line[i]);
+			sdp_put_line(out, &s.line[i]);
 	put_media(out, &s);
 	for(unsigned i = s.media[s.audio] + 1; i < s.media[s.audio + 1]; i++) {
 		const struct line *l = &s.line[i];
@@ -523,23 +503,18 @@ static void put_audio_to_pbx(wa_buf_t *b, const struct sdp *s, wa_sv_t direction
 		else if(payload_in(s, l) == PT_OPUS)
 			put_rtpmap(b, l, OPUS_OUTSIDE);
 		else
-			put_line(b, l);
+			sdp_put_line(b, l);
 	}
 	wa_buf_put(b, direction);
 }
 
 static void put_refused(wa_buf_t *b, wa_sv_t m)
 {
-	wa_sv_t kind, port, proto, pts;
+	wa_sv_t pts = sdp_put_media(b, m, 0);
 
-	sdp_read_media(m, &kind, &port, &proto, &pts);
-	wa_buf_put(b, WA_SV("m="));
-	wa_buf_put(b, kind);
-	wa_buf_put(b, WA_SV(" 0 "));
-	wa_buf_put(b, proto);
 	wa_buf_put(b, WA_SV(" "));
 	wa_buf_put(b, wa_sv_cut(&pts, ' '));
-	wa_buf_put(b, WA_SV("\r\n"));
+	sdp_end_line(b);
 }
 
 int wa_sdp_to_pbx(wa_sv_t text, wa_sv_t offer_text, unsigned codecs, wa_buf_t *out)
@@ -562,7 +537,7 @@ int wa_sdp_to_pbx(wa_sv_t text, wa_sv_t offer_text, unsigned codecs, wa_buf_t *o
 		if(!ONE_OF(s.line[i].name, private_attrs)
 				&& !ONE_OF(s.line[i].name, webrtc)
 				&& !ONE_OF(s.line[i].name, directions))
-			put_line(out, &s.line[i]);
+			sdp_put_line(out, &s.line[i]);
 	if(offer.n_media == 0)
 		put_audio_to_pbx(out, &s, WA_SV("a=sendrecv\r\n"));
 	for(unsigned m = 0; m < offer.n_media; m++) {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "wa_err.h"
-#include "wa_sdp_read.h"
+#include "wa_sdp_write.h"
 
 /* --- reading ----------------------------------------------------------------- */
 
@@ -102,15 +102,6 @@ enum wa_codec wa_sdp_end_codec(const wa_sdp_end_t *e, unsigned codecs)
 
 /* --- writing ----------------------------------------------------------------- */
 
-static void put(wa_buf_t *b, char type, wa_sv_t value)
-{
-	char head[2] = {type, '='};
-
-	wa_buf_put(b, (wa_sv_t){head, 2});
-	wa_buf_put(b, value);
-	wa_buf_put(b, WA_SV("\r\n"));
-}
-
 static void put_connection(wa_buf_t *b, const wa_endpoint_t *e)
 {
 	wa_buf_put(b, e->family == 6 ? WA_SV("c=IN IP6 ") : WA_SV("c=IN IP4 "));
@@ -120,18 +111,11 @@ static void put_connection(wa_buf_t *b, const wa_endpoint_t *e)
 
 static void put_media(wa_buf_t *b, wa_sv_t m, uint16_t port, wa_sv_t pts)
 {
-	wa_sv_t kind, old, proto, rest;
+	wa_sv_t rest = sdp_put_media(b, m, port);
 
-	sdp_read_media(m, &kind, &old, &proto, &rest);
-	wa_buf_put(b, WA_SV("m="));
-	wa_buf_put(b, kind);
-	wa_buf_put(b, WA_SV(" "));
-	wa_buf_num(b, port);
-	wa_buf_put(b, WA_SV(" "));
-	wa_buf_put(b, proto);
 	wa_buf_put(b, WA_SV(" "));
 	wa_buf_put(b, pts.len > 0 ? pts : rest);
-	wa_buf_put(b, WA_SV("\r\n"));
+	sdp_end_line(b);
 }
 
 int wa_sdp_move(wa_sv_t text, const wa_endpoint_t *to, wa_buf_t *out)
@@ -152,7 +136,7 @@ int wa_sdp_move(wa_sv_t text, const wa_endpoint_t *to, wa_buf_t *out)
 		else if(i == s.media[s.audio])
 			put_media(out, l->value, to->port, (wa_sv_t){NULL, 0});
 		else if(!audio || l->type != 'a' || !wa_sv_eq(l->name, WA_SV("rtcp")))
-			put(out, l->type, l->value);
+			sdp_put(out, l->type, l->value);
 	}
 	return wa_buf_check(out);
 }
@@ -186,23 +170,13 @@ static void number_like(const struct sdp *s, const wa_sdp_end_t *like, wa_sv_t p
 
 static void put_numbers(wa_buf_t *b, wa_sv_t m, const int to[SDP_PTS])
 {
-	wa_sv_t kind, port, proto, pts;
+	wa_sv_t pts = sdp_put_media(b, m, SDP_SAME_PORT);
 	unsigned long pt;
 
-	sdp_read_media(m, &kind, &port, &proto, &pts);
-	wa_buf_put(b, WA_SV("m="));
-	wa_buf_put(b, kind);
-	wa_buf_put(b, WA_SV(" "));
-	wa_buf_put(b, port);
-	wa_buf_put(b, WA_SV(" "));
-	wa_buf_put(b, proto);
-	while(pts.len > 0) {
-		if(!sdp_read_pt(wa_sv_cut(&pts, ' '), &pt) || to[pt] < 0)
-			continue;
-		wa_buf_put(b, WA_SV(" "));
-		wa_buf_num(b, to[pt]);
-	}
-	wa_buf_put(b, WA_SV("\r\n"));
+	while(pts.len > 0)
+		if(sdp_read_pt(wa_sv_cut(&pts, ' '), &pt) && to[pt] >= 0)
+			sdp_put_pt(b, (unsigned long)to[pt]);
+	sdp_end_line(b);
 }
 
 /* "a=rtpmap:97 telephone-event/8000" under another number. */
@@ -214,7 +188,7 @@ static void put_renumbered(wa_buf_t *b, const struct line *l, const int to[SDP_P
 	if(l->type != 'a'
 			|| (!wa_sv_eq(l->name, WA_SV("rtpmap")) && !wa_sv_eq(l->name, WA_SV("fmtp")))
 			|| !sdp_read_pt(wa_sv_cut(&rest, ' '), &pt)) {
-		put(b, l->type, l->value);
+		sdp_put(b, l->type, l->value);
 		return;
 	}
 	if(to[pt] < 0)
@@ -253,7 +227,7 @@ int wa_sdp_renumber(wa_sv_t text, wa_sv_t like_text, wa_buf_t *out)
 		else if(audio)
 			put_renumbered(out, l, to);
 		else
-			put(out, l->type, l->value);
+			sdp_put(out, l->type, l->value);
 	}
 	return wa_buf_check(out);
 }
@@ -286,7 +260,7 @@ static void put_session(wa_buf_t *b, const struct sdp *s)
 		if(s->line[i].type == 'o')
 			put_origin(b, s->line[i].value);
 		else
-			put(b, s->line[i].type, s->line[i].value);
+			sdp_put(b, s->line[i].type, s->line[i].value);
 	}
 }
 
@@ -414,7 +388,7 @@ static void put_rest(wa_buf_t *b, const struct sdp *s, bool connection)
 			continue;
 		for(size_t k = 0; k < 3; k++)
 			direction |= l->type == 'a' && wa_sv_eq(l->name, directions[k]);
-		put(b, l->type, direction ? WA_SV("sendrecv") : l->value);
+		sdp_put(b, l->type, direction ? WA_SV("sendrecv") : l->value);
 	}
 }
 
@@ -462,7 +436,7 @@ int wa_sdp_offer_again(wa_sv_t last, enum wa_codec codec, bool event, wa_buf_t *
 	for(unsigned m = 0; m < s.n_media; m++) {
 		if(m != s.audio) {
 			for(unsigned i = s.media[m]; i < s.media[m + 1]; i++)
-				put(out, s.line[i].type, s.line[i].value);
+				sdp_put(out, s.line[i].type, s.line[i].value);
 			continue;
 		}
 		put_menu(out, &s, &has, &menu);
@@ -501,7 +475,7 @@ static void put_audio(wa_buf_t *b, const struct sdp *s, const wa_sdp_end_t *mine
 	put_media(b, s->line[s->media[s->audio]].value, mine->rtp.port, wa_buf_sv(&pts));
 	for(unsigned i = s->media[s->audio] + 1; i < s->media[s->audio + 1]; i++)
 		if(s->line[i].type == 'c')
-			put(b, 'c', s->line[i].value);
+			sdp_put(b, 'c', s->line[i].value);
 	put_payload(b, s, p->audio, wa_relay_payload_of(p->codec));
 	if(event)
 		put_payload(b, s, p->event, WA_RELAY_EVENT);

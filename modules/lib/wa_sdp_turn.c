@@ -2,17 +2,13 @@
 #include "wa_sdp_turn.h"
 
 #include "wa_err.h"
-#include "wa_sdp_read.h"
+#include "wa_sdp_write.h"
 
 #define CHOSEN_MAX (SDP_CODECS + 2) /* and telephone-event at either clock */
 
-/* Our own numbers for what has no fixed one (RFC 3551 6). */
-enum
-{
-	OWN_EVENT_8K = 101,
-	OWN_EVENT_48K = 102,
-	OWN_OPUS = 111
-};
+/* RFC 3551 6; of those that have no fixed one our own. */
+static const unsigned long own_numbers[] = {[PT_PCMU] = 0, [PT_PCMA] = 8, [PT_G722] = 9,
+		[PT_OPUS] = 111, [PT_DTMF_8K] = 101, [PT_DTMF_48K] = 102};
 
 struct chosen
 {
@@ -43,31 +39,12 @@ static bool has_event(const struct sdp *s)
 
 /* --- writing ----------------------------------------------------------------- */
 
-static void put_line(wa_buf_t *b, const struct line *l)
-{
-	char head[2] = {l->type, '='};
-
-	wa_buf_put(b, (wa_sv_t){head, 2});
-	wa_buf_put(b, l->value);
-	wa_buf_put(b, WA_SV("\r\n"));
-}
-
 static void put_media(wa_buf_t *b, wa_sv_t m, const struct chosen *c)
 {
-	wa_sv_t kind, port, proto, pts;
-
-	sdp_read_media(m, &kind, &port, &proto, &pts);
-	wa_buf_put(b, WA_SV("m="));
-	wa_buf_put(b, kind);
-	wa_buf_put(b, WA_SV(" "));
-	wa_buf_put(b, port);
-	wa_buf_put(b, WA_SV(" "));
-	wa_buf_put(b, proto);
-	for(unsigned i = 0; i < c->n; i++) {
-		wa_buf_put(b, WA_SV(" "));
-		wa_buf_num(b, (int64_t)c->pt[i]);
-	}
-	wa_buf_put(b, WA_SV("\r\n"));
+	(void)sdp_put_media(b, m, SDP_SAME_PORT);
+	for(unsigned i = 0; i < c->n; i++)
+		sdp_put_pt(b, c->pt[i]);
+	sdp_end_line(b);
 }
 
 /* rtpmap, fmtp and rtcp-fb. */
@@ -80,27 +57,15 @@ static bool is_about_payload(const struct line *l)
 
 static void put_own(wa_buf_t *b, unsigned long pt, enum payload what)
 {
+	static const wa_sv_t encodings[] = {[PT_DTMF_8K] = {"telephone-event/8000", 20},
+			[PT_DTMF_48K] = {"telephone-event/48000", 21}, [PT_OPUS] = {"opus/48000/1", 12},
+			[PT_PCMU] = {"PCMU/8000", 9}, [PT_PCMA] = {"PCMA/8000", 9}, [PT_G722] = {"G722/8000", 9}};
+
 	wa_buf_put(b, WA_SV("a=rtpmap:"));
 	wa_buf_num(b, (int64_t)pt);
-	switch(what) {
-		case PT_OPUS:
-			wa_buf_put(b, WA_SV(" opus/48000/1\r\n"));
-			break;
-		case PT_DTMF_8K:
-			wa_buf_put(b, WA_SV(" telephone-event/8000\r\n"));
-			break;
-		case PT_DTMF_48K:
-			wa_buf_put(b, WA_SV(" telephone-event/48000\r\n"));
-			break;
-		case PT_G722:
-			wa_buf_put(b, WA_SV(" G722/8000\r\n"));
-			break;
-		case PT_PCMA:
-			wa_buf_put(b, WA_SV(" PCMA/8000\r\n"));
-			break;
-		default:
-			wa_buf_put(b, WA_SV(" PCMU/8000\r\n"));
-	}
+	wa_buf_put(b, WA_SV(" "));
+	wa_buf_put(b, encodings[what]);
+	sdp_end_line(b);
 }
 
 static void put_theirs(wa_buf_t *b, const struct sdp *s, unsigned long chosen)
@@ -111,7 +76,7 @@ static void put_theirs(wa_buf_t *b, const struct sdp *s, unsigned long chosen)
 
 		if(is_about_payload(&s->line[i]) && sdp_read_pt(wa_sv_cut(&rest, ' '), &pt)
 				&& pt == chosen)
-			put_line(b, &s->line[i]);
+			sdp_put_line(b, &s->line[i]);
 	}
 }
 
@@ -123,7 +88,7 @@ static int put_all(wa_buf_t *b, const struct sdp *s, const struct chosen *c)
 		if(i == audio)
 			put_media(b, s->line[i].value, c);
 		else if(i < audio || i >= end || !is_about_payload(&s->line[i]))
-			put_line(b, &s->line[i]);
+			sdp_put_line(b, &s->line[i]);
 		if(i + 1 != end)
 			continue;
 		for(unsigned k = 0; k < c->n; k++)
@@ -151,28 +116,7 @@ static void add_own(struct chosen *c, enum payload what)
 	for(unsigned i = 0; i < c->n; i++)
 		if(c->what[i] == what)
 			return;
-	switch(what) {
-		case PT_PCMU:
-			add(c, 0, what);
-			break;
-		case PT_PCMA:
-			add(c, 8, what);
-			break;
-		case PT_G722:
-			add(c, 9, what);
-			break;
-		case PT_OPUS:
-			add(c, OWN_OPUS, what);
-			break;
-		case PT_DTMF_8K:
-			add(c, OWN_EVENT_8K, what);
-			break;
-		case PT_DTMF_48K:
-			add(c, OWN_EVENT_48K, what);
-			break;
-		default:
-			break;
-	}
+	add(c, own_numbers[what], what);
 }
 
 int wa_sdp_turn_offer(wa_sv_t text, wa_sv_t codecs, wa_buf_t *out)

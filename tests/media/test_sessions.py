@@ -108,7 +108,7 @@ def test_G14_nothing_is_left_of_a_pbx_that_says_nothing(lab, pbx, user):
 def fixture_brittle_lab():
     """A lab whose rtpengine and relay soon give up on calls that nobody ends, with the patience of the product."""
     with Lab(site={"MEDIA_TIMEOUT": 2, "MEDIA_PATIENCE": 300}, rtpengine=["--timeout=3", "--offer-timeout=3"],
-             relay=["--idle=8", "--unanswered=2"]) as made:
+             relay=["--idle=8", "--unanswered=2", "--threads=0"]) as made:
         made.provision()
         yield made
 
