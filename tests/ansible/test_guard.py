@@ -3,6 +3,7 @@
 import importlib.machinery
 import importlib.util
 import itertools
+import re
 import sys
 
 import pytest
@@ -19,20 +20,21 @@ HOSTS = ("a", "b", "w")
 LINKS = [frozenset(pair) for pair in itertools.combinations(HOSTS, 2)]
 
 
-def world(up, roles, fit=("a", "b"), seconds=5):
-    """What each host knows after so many seconds with these links, which were all up before."""
+def world(up, roles, fit=("a", "b"), seconds=5, before=None):
+    """What each host knows after so many seconds with these links, which were all up before; before: the roles until then."""
     views = {name: guard.View({"name": name, "peer": {"a": "b", "b": "a"}.get(name),
                                "witness": "w" if name != "w" else None, "lost_ms": 800}) for name in HOSTS}
     now = 0.0
     while now < 10 + seconds:
-        links = up if now >= 10 else LINKS
-        said = {name: view.tell(now, roles.get(name, "witness"), name in fit) for name, view in views.items()}
+        links, role = (up, roles) if now >= 10 else (LINKS, before or roles)
+        said = {name: view.tell(now, role.get(name, "witness"), name in fit) for name, view in views.items()}
         for link in links:
             one, other = link
             views[one].hear(said[other], now)
             views[other].hear(said[one], now)
+        may = {name: views[name].allowed(now, role[name], name in fit) for name in ("a", "b")}
         now += 0.1
-    return {name: views[name].allowed(now, roles[name], name in fit) for name in ("a", "b")}
+    return may
 
 
 def links(*names):
@@ -59,6 +61,40 @@ def test_G11_a_majority_always_has_somebody_who_may(master):
 
 def test_G11_a_cut_that_finds_nobody_with_the_addresses_lets_one_take_them():
     assert world(links("aw", "bw"), {"a": "backup", "b": "fault"}) == {"a": True, "b": False}
+
+
+def default(name):
+    """A number that the role has for a site which says nothing."""
+    text = (ROOT / "ansible/roles/keepalived/defaults/main.yml").read_text()
+    return float(re.search(rf"^{name}: ([0-9.]+)$", text, re.M)[1])
+
+
+@pytest.mark.parametrize("priority", [110, 120])
+def test_G11_a_cut_between_the_nodes_is_noticed_before_vrrp_moves_anything(priority):
+    """Else both have the addresses: VRRP may run out as soon as two intervals after the cut."""
+    view = guard.View({"name": "a", "peer": "b", "witness": "w", "lost_ms": default("keepalived_lost_ms")})
+    interval = default("keepalived_advert_interval")
+    runs_out = interval * (2 + (256 - priority) / 256)
+    step, beat = 0.05, 2  # how often a host decides, and how many of these go into a heartbeat
+    for n in itertools.count():
+        now = n * step
+        if n == 0:
+            view.hear({"from": "b", "ages": {}, "roles": {}, "role": "master", "fit": True}, now)
+        if n % beat == 0:
+            view.hear({"from": "w", "ages": {"b": 90}, "roles": {"b": "master"}, "role": "witness", "fit": True}, now)
+        if not view.allowed(now, "backup", True):
+            break
+    assert now + 0.2 < runs_out, (now, runs_out)
+
+
+@pytest.mark.parametrize("late", ["a", "b"])
+def test_G11_who_takes_addresses_that_the_other_has_gives_them_back(late):
+    """A guard that stood still was too late."""
+    before = {name: "backup" if name == late else "master" for name in "ab"}
+    may = world(links("aw", "bw"), {"a": "master", "b": "master"}, seconds=1.5, before=before)
+    assert may == {name: name != late for name in "ab"}
+    # the other one is cut off: who has just taken them keeps them
+    assert world(links(late + "w"), {"a": "master", "b": "master"}, seconds=1.5, before=before)[late]
 
 
 def test_G11_who_can_place_no_call_gives_way_unless_the_other_cannot_either():
