@@ -131,8 +131,7 @@ class Pair:
         times = [packet.at for packet in leg.media.packets[before - 1:]]
         stats = call.stats()
         assert stats["srtp"]["clear"] == 0 and stats["srtp"]["undecryptable"] == 0, (stats["srtp"], stats["rx"])
-        # an rtpengine that transcodes and was started again has another SSRC, and all of it decrypts
-        assert len(stats["rx"]["ssrcs"]) <= 2, stats["rx"]
+        assert len(stats["rx"]["ssrcs"]) == 1, stats["rx"]
         note(what, gap_meta=stats["rx"]["gap_max_ms"] / 1000,
              gap_pbx=max(b - a for a, b in zip(times, times[1:])))
         assert FIGURES[what]["gap_meta"] < LIMIT["gap"] and FIGURES[what]["gap_pbx"] < LIMIT["gap"]
