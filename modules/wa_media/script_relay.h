@@ -18,9 +18,9 @@ int ki_port(sip_msg_t *msg, str *side, str *sdp, str *dst);
 int fixup_port(void **param, int no);
 
 /* wa_media_join(dir, engine_sdp, pbx_sdp, meta_sdp, told, start) */
-int w_join(sip_msg_t *msg, char *dir, char *engine, char *pbx, char *meta, char *told,
+int w_join(sip_msg_t *msg, char *dir, char *engine, char *agreed, char *pbx, char *told,
 		char *start);
-int ki_join(sip_msg_t *msg, str *dir, str *engine, str *pbx, str *meta, str *told,
+int ki_join(sip_msg_t *msg, str *dir, str *engine, str *agreed, str *pbx, str *told,
 		str *start);
 int fixup_join(void **param, int no);
 
