@@ -23,19 +23,6 @@ static const struct
 		{{"rtcp-mux-", 9}, {"rtcp-mux", 8}},
 		{{"SDES-", 5}, {"SDES", 4}},
 };
-/* ... and those inside the "codec" dictionary. */
-static const struct
-{
-	wa_sv_t prefix;
-	wa_sv_t key;
-} codec_lists[] = {
-		{{"codec-mask-", 11}, {"mask", 4}},
-		{{"codec-strip-", 12}, {"strip", 5}},
-		{{"codec-set-", 10}, {"set", 3}},
-		{{"codec-accept-", 13}, {"accept", 6}},
-		{{"codec-consume-", 14}, {"consume", 7}},
-		{{"transcode-", 10}, {"transcode", 9}},
-};
 static const wa_sv_t transports[] = {{"RTP/AVP", 7}, {"RTP/AVPF", 8},
 		{"RTP/SAVP", 8}, {"RTP/SAVPF", 9}, {"UDP/TLS/RTP/SAVP", 16},
 		{"UDP/TLS/RTP/SAVPF", 17}};
@@ -87,9 +74,6 @@ static bool is_listed(wa_sv_t word)
 	for(size_t i = 0; i < N(lists); i++)
 		if(starts(word, lists[i].prefix, &rest))
 			return true;
-	for(size_t i = 0; i < N(codec_lists); i++)
-		if(starts(word, codec_lists[i].prefix, &rest))
-			return true;
 	return false;
 }
 
@@ -101,23 +85,6 @@ static bool is_transport(wa_sv_t word)
 	return false;
 }
 
-static void put_codecs(wa_buf_t *b, wa_sv_t flags)
-{
-	wa_sv_t rest = flags, word, value;
-	bool any = false;
-
-	while(!any && next_word(&rest, &word))
-		for(size_t i = 0; i < N(codec_lists); i++)
-			any |= starts(word, codec_lists[i].prefix, &value);
-	if(!any)
-		return;
-	wa_ben_put_str(b, WA_SV("codec"));
-	wa_ben_put_dict(b);
-	for(size_t i = 0; i < N(codec_lists); i++)
-		put_list(b, flags, codec_lists[i].prefix, codec_lists[i].key);
-	wa_ben_put_end(b);
-}
-
 void wa_ng_flags(wa_buf_t *b, wa_sv_t flags)
 {
 	wa_sv_t rest = flags, word;
@@ -125,7 +92,6 @@ void wa_ng_flags(wa_buf_t *b, wa_sv_t flags)
 
 	for(size_t i = 0; i < N(lists); i++)
 		put_list(b, flags, lists[i].prefix, lists[i].key);
-	put_codecs(b, flags);
 	while(next_word(&rest, &word)) {
 		wa_sv_t value = word, key = wa_sv_cut(&value, '=');
 

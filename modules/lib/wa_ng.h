@@ -15,7 +15,7 @@
 void wa_ng_begin(wa_buf_t *b, wa_sv_t cookie, wa_sv_t command, wa_sv_t callid);
 
 /** Adds the pairs of a flag text as Kamailio's rtpengine module understands it:
- * "replace-origin ICE=force RTP/SAVP SDES-off direction=meta codec-mask-opus".
+ * "replace-origin ICE=force RTP/SAVP SDES-off direction=meta".
  * The words of one kind become one list, as the protocol has it. */
 void wa_ng_flags(wa_buf_t *b, wa_sv_t flags);
 

@@ -44,10 +44,6 @@ static void flags(void **state)
 					"9:directionl4:meta3:pbxe"},
 			{"SDES-off rtcp-mux-require",
 					"8:rtcp-muxl7:requiree4:SDESl3:offe"},
-			{"codec-mask-opus transcode-PCMU codec-mask-G722 "
-			 "transcode-opus/48000/2/20000",
-					"5:codecd4:maskl4:opus4:G722e"
-					"9:transcodel4:PCMU18:opus/48000/2/20000ee"},
 			{" drop-traffic=start  label=meta ",
 					"12:drop-traffic5:start5:label4:meta"},
 	};
