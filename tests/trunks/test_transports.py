@@ -106,6 +106,18 @@ def test_D12_E04_a_call_outlives_its_connection(lab, start, trunk, users, transp
     assert call.wait_ended()["by"] == "user"
 
 
+@pytest.mark.parametrize("transport", STREAMS)
+def test_D12_E04_a_bye_that_went_down_with_its_connection_comes_again(lab, start, trunk, impatient, user, transport):
+    pbx = start(transport)
+    trunk(gateways=pbx.uri)
+    call, leg = user_calls(lab, pbx, user)
+    call.hangup()
+    bye = leg.expect("BYE")
+    pbx.wires.lose()
+    leg.reply(200, to=pbx.wait(lambda m: m.method == "BYE" and m.branch != bye.branch, "BYE again"))
+    assert call.wait_ended()["by"] == "user"
+
+
 def test_D12_C14_a_gateway_that_loses_the_connection_is_passed_over(lab, start, trunk, impatient, user):
     """It had the INVITE, and is gone before it said a word."""
     first, second = start("tcp"), start("tls", 1)
