@@ -130,4 +130,4 @@ def send_calls_to(lab, far):
     lab.kamailio.write_site()
     lab.kamailio.stop()
     lab.kamailio.start()
-    lab.kamailio.wait_ready()
+    lab.kamailio.wait_loaded()

@@ -25,6 +25,7 @@ def fixture_fragile():
 @pytest.fixture(name="home")
 def fixture_home(fragile, watch, start_wire):
     """That lab, and a PBX. What a failed test has left up is ended, so that the next one finds nothing of it."""
+    fragile.kamailio.wait_loaded()  # the test before may have started it again
     yield watch.lab(fragile), start_wire(fragile)
     if fragile.kamailio.daemon.ended():
         fragile.kamailio.start()

@@ -116,6 +116,7 @@ def fixture_brittle_lab():
 @pytest.fixture(name="brittle")
 def fixture_brittle(brittle_lab, watch):
     """That lab. What a failed test has left up is ended, so that the next one finds nothing of it."""
+    brittle_lab.kamailio.wait_loaded()  # the test before may have started it again
     yield watch.lab(brittle_lab)
     brittle_lab.metasim.settle()
     nothing_left(brittle_lab, 20)

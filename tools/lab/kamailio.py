@@ -100,6 +100,11 @@ class Kamailio:
         wait_until(lambda: self._options_udp(at.sip_pbx), 15, "Kamailio answers OPTIONS by UDP", self.daemon)
         wait_until(lambda: self._options_tls(at.sip), 15, "Kamailio answers OPTIONS by TLS", self.daemon)
 
+    def wait_loaded(self):
+        """Ready, and with its numbers: it takes new calls."""
+        self.wait_ready()
+        wait_until(lambda: self.rpc("wa_numbers.status")["ready"] == 1, 20, "Kamailio has loaded its numbers", self.daemon)
+
     def _options(self, transport, source, target):
         dialog = next(self.dialogs)
         return (f"OPTIONS sip:{hostport(target)} SIP/2.0\r\n"
