@@ -49,11 +49,6 @@ static enum wa_sdp_keys keys_of(const struct sdp *s)
 	return has_crypto(s) ? WA_SDP_KEYS_SDES : WA_SDP_KEYS_NONE;
 }
 
-static bool has_payload(const struct sdp *s, enum payload p)
-{
-	return memchr(s->pt, p, sizeof(s->pt)) != NULL;
-}
-
 /* Those of the audio stream, enum wa_codec bits. */
 static unsigned codecs_of(const struct sdp *s)
 {
@@ -85,7 +80,7 @@ int wa_sdp_scan(wa_sv_t text, wa_sdp_info_t *out)
 	out->candidates = sdp_count_attr(&s, WA_SV("candidate"));
 	out->cryptos = sdp_count_attr(&s, WA_SV("crypto"));
 	out->codecs = codecs_of(&s);
-	out->dtmf = has_payload(&s, PT_DTMF_8K);
+	out->dtmf = sdp_has(&s, PT_DTMF_8K);
 	return 0;
 }
 
@@ -116,19 +111,15 @@ static int choose_payloads(struct sdp *s, unsigned codecs, enum payload dtmf)
 	return s->first == PT_NONE ? WA_EUNSUP : 0;
 }
 
-/* rtpengine has one telephone-event per clock rate of the codecs. Outside there is
- * one, called 8000 whatever it is: that of the codec in front. */
+/* Outside there is one telephone-event, called 8000 whatever it is: that of the codec in
+ * front. */
 static int choose_outside(struct sdp *s, unsigned codecs)
 {
-	enum payload dtmf = PT_DTMF_8K;
 	struct sdp probe = *s;
 
 	if(choose_payloads(&probe, codecs, PT_NONE) < 0)
 		return WA_EUNSUP;
-	if(has_payload(s, PT_DTMF_48K)
-			&& (probe.first == PT_OPUS || !has_payload(s, PT_DTMF_8K)))
-		dtmf = PT_DTMF_48K;
-	return choose_payloads(s, codecs, dtmf);
+	return choose_payloads(s, codecs, sdp_event_beside(s, probe.first));
 }
 
 /* m= with the payload types that were chosen. */

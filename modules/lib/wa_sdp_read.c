@@ -183,6 +183,17 @@ int sdp_place(const struct sdp *s, wa_endpoint_t *out)
 	return 0;
 }
 
+bool sdp_has(const struct sdp *s, enum payload p)
+{
+	return memchr(s->pt, p, sizeof(s->pt)) != NULL;
+}
+
+enum payload sdp_event_beside(const struct sdp *s, enum payload codec)
+{
+	return sdp_has(s, PT_DTMF_48K) && (codec == PT_OPUS || !sdp_has(s, PT_DTMF_8K)) ? PT_DTMF_48K
+																					: PT_DTMF_8K;
+}
+
 unsigned sdp_count_attr(const struct sdp *s, wa_sv_t name)
 {
 	unsigned n = 0;

@@ -78,6 +78,12 @@ const struct line *sdp_connection(const struct sdp *s);
  * such address, or a port that is none. */
 int sdp_place(const struct sdp *s, wa_endpoint_t *out);
 
+/** Does its audio stream have one of those? */
+bool sdp_has(const struct sdp *s, enum payload p);
+
+/** rtpengine has one telephone-event per clock rate: which of them goes with the codec? */
+enum payload sdp_event_beside(const struct sdp *s, enum payload codec);
+
 /** Those of the audio stream. */
 unsigned sdp_count_attr(const struct sdp *s, wa_sv_t name);
 

@@ -2,6 +2,7 @@
 #include "wa_sdp_turn.h"
 
 #include "wa_err.h"
+#include "wa_sdp_end.h"
 #include "wa_sdp_write.h"
 
 #define CHOSEN_MAX (SDP_CODECS + 2) /* and telephone-event at either clock */
@@ -24,17 +25,9 @@ static void add(struct chosen *c, unsigned long pt, enum payload what)
 	c->what[c->n++] = what;
 }
 
-static bool is_event(enum payload p)
-{
-	return p == PT_DTMF_8K || p == PT_DTMF_48K;
-}
-
 static bool has_event(const struct sdp *s)
 {
-	for(unsigned i = 0; i < SDP_PTS; i++)
-		if(is_event((enum payload)s->pt[i]))
-			return true;
-	return false;
+	return sdp_has(s, PT_DTMF_8K) || sdp_has(s, PT_DTMF_48K);
 }
 
 /* --- writing ----------------------------------------------------------------- */
@@ -163,20 +156,10 @@ static unsigned long first_codec(const struct sdp *s, unsigned codecs)
 	return SDP_PTS;
 }
 
-static bool has(const struct sdp *s, enum payload what)
-{
-	for(unsigned i = 0; i < SDP_PTS; i++)
-		if(s->pt[i] == what)
-			return true;
-	return false;
-}
-
 static void add_event_of(struct chosen *c, const struct sdp *offer)
 {
-	enum payload what = PT_DTMF_8K;
+	enum payload what = sdp_event_beside(offer, c->what[0]);
 
-	if(has(offer, PT_DTMF_48K) && (c->what[0] == PT_OPUS || !has(offer, PT_DTMF_8K)))
-		what = PT_DTMF_48K;
 	for(unsigned i = 0; i < SDP_PTS; i++)
 		if(offer->pt[i] == what) {
 			add(c, i, what);
@@ -197,10 +180,8 @@ int wa_sdp_turn_answer(wa_sv_t text, wa_sv_t offer_text, unsigned codecs, wa_buf
 		return err;
 	pt = first_codec(&s, ~0u);
 	if(pt < SDP_PTS && (bit_of((enum payload)s.pt[pt]) & codecs)
-			&& has(&offer, (enum payload)s.pt[pt])) {
-		wa_buf_put(out, text);
-		return wa_buf_check(out);
-	}
+			&& sdp_has(&offer, (enum payload)s.pt[pt]))
+		return wa_sdp_renumber(text, offer_text, out);
 	pt = first_codec(&offer, codecs);
 	if(pt == SDP_PTS)
 		return WA_EUNSUP;

@@ -24,10 +24,10 @@
  * if it has any. Names that are unknown are skipped. */
 int wa_sdp_turn_offer(wa_sv_t sdp, wa_sv_t codecs, wa_buf_t *out);
 
-/** An answer to `offer`: if that lacks the codec which the answer prefers, or `codecs`
- * (enum wa_codec bits) does, it gets the first of the offer's that is in `codecs`
- * instead, by the offer's numbers; with telephone-event, if both have it. Else it stays
- * as it is. */
+/** An answer to `offer`, by the offer's numbers. If that lacks the codec which the answer
+ * prefers, or `codecs` (enum wa_codec bits) does, it gets the first of the offer's that
+ * is in `codecs` instead; with telephone-event, if both have it. Else it is renumbered:
+ * wa_sdp_renumber(). */
 int wa_sdp_turn_answer(wa_sv_t answer, wa_sv_t offer, unsigned codecs, wa_buf_t *out);
 
 #endif

@@ -101,6 +101,15 @@ bool wa_voice_is(const wa_voice_t *v, enum wa_codec from, enum wa_codec to)
 	return v != NULL && v->from == from && v->to == to;
 }
 
+wa_voice_t *wa_voice_for(wa_voice_t **v, enum wa_codec from, enum wa_codec to)
+{
+	if(!wa_voice_is(*v, from, to)) {
+		wa_voice_free(*v);
+		*v = wa_voice_new(from, to);
+	}
+	return *v;
+}
+
 void wa_voice_expect_loss(wa_voice_t *v, unsigned percent)
 {
 	if(v->opus_out == NULL || v->loss == percent)
@@ -196,8 +205,10 @@ static int encode_frames(wa_voice_t *v, wa_voice_packet_t *out)
 	for(; v->held - at >= size; at += size, n++) {
 		int len = opus_encode(v->opus_out, v->pcm + at, size, out[n].data, FRAME_MAX);
 
-		if(len <= 0)
+		if(len <= 0) {
+			v->held = 0;
 			return WA_EUNSUP;
+		}
 		out[n].len = (size_t)len;
 		out[n].seq = v->next++;
 		out[n].later = at * ticks;
@@ -209,8 +220,8 @@ static int encode_frames(wa_voice_t *v, wa_voice_packet_t *out)
 
 /* `n` samples of the packet `seq` have come, and `missing` packets before it have not:
  * they leave a gap behind. What is late has no place any more. */
-static int take_in(wa_voice_t *v, uint16_t seq, bool late, int missing, const int16_t *pcm,
-		int n, wa_voice_packet_t *out)
+static int take_in(wa_voice_t *v, uint16_t seq, int missing, const int16_t *pcm, int n,
+		wa_voice_packet_t *out)
 {
 	int32_t before;
 	int made;
@@ -218,7 +229,7 @@ static int take_in(wa_voice_t *v, uint16_t seq, bool late, int missing, const in
 	if(!v->regroups && n == frame(v)) {
 		v->held = 0;
 		v->next = seq;
-	} else if(late) {
+	} else if(missing < 0) {
 		return 0;
 	} else if(!v->regroups) {
 		v->regroups = true;
@@ -271,7 +282,7 @@ int wa_voice_convert(wa_voice_t *v, uint32_t ssrc, uint16_t seq, const uint8_t *
 		return n;
 	v->lasted = n;
 	if(v->to == WA_CODEC_OPUS)
-		return take_in(v, seq, missing < 0, missing, pcm, n, out);
+		return take_in(v, seq, missing, pcm, n, out);
 	make_one(out, seq, (size_t)encode_g7xx(v, pcm, n, out->data));
 	return 1;
 }

@@ -37,6 +37,10 @@ void wa_voice_free(wa_voice_t *v);
 /** Does it turn the one into the other? `v` may be NULL. */
 bool wa_voice_is(const wa_voice_t *v, enum wa_codec from, enum wa_codec to);
 
+/** `*v`, if it turns the one into the other, else a new one in its place, which may be
+ * NULL at first. NULL: out of memory. */
+wa_voice_t *wa_voice_for(wa_voice_t **v, enum wa_codec from, enum wa_codec to);
+
 /** How many of our packets the far end has lost lately, in per cent (0 to 100): Opus has
  * that much more in it against losses (RFC 6716 2.1.7). */
 void wa_voice_expect_loss(wa_voice_t *v, unsigned percent);

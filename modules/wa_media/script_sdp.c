@@ -42,7 +42,6 @@ enum edit
 	TO_META,
 	FROM_PBX,
 	TO_PBX,
-	RENUMBER,
 	KEYLESS,
 	TURN_OFFER,
 	TURN_ANSWER,
@@ -53,7 +52,7 @@ enum edit
 static enum edit read_edit(const str *text, unsigned *how)
 {
 	static const char *const names[UNKNOWN] = {
-			"from_meta", "to_meta", "from_pbx", "to_pbx", "renumber", "keyless",
+			"from_meta", "to_meta", "from_pbx", "to_pbx", "keyless",
 			"turn_offer", "turn_answer"};
 	wa_sv_t rest = KSR_SV(text), name = wa_sv_cut(&rest, ' ');
 	enum edit e = FROM_META;
@@ -84,8 +83,6 @@ static int run(
 			return wa_sdp_to_meta(sdp, wa_sdp_codecs(arg), out);
 		case FROM_PBX:
 			return wa_sdp_from_pbx(sdp, wa_sdp_codecs(arg), out);
-		case RENUMBER:
-			return wa_sdp_renumber(sdp, arg, out);
 		case KEYLESS:
 			return wa_sdp_keyless(sdp, out);
 		case TURN_OFFER:

@@ -24,16 +24,6 @@ uint32_t convert_clock_of_pbx(const struct call *c)
 	return wa_rtp_clock(convert_codec_of_pbx(c));
 }
 
-/* Made when it is first needed; NULL: out of memory. */
-static wa_voice_t *voice(wa_voice_t **v, enum wa_codec from, enum wa_codec to)
-{
-	if(!wa_voice_is(*v, from, to)) {
-		wa_voice_free(*v);
-		*v = wa_voice_new(from, to);
-	}
-	return *v;
-}
-
 static enum wa_codec pbx_codec(const wa_relay_map_t *m, int entry)
 {
 	return wa_relay_codec((enum wa_relay_payload)m->pt[entry].what);
@@ -70,7 +60,7 @@ int convert_up(struct relay *r, struct call *c, int entry, const wa_rtp_t *rtp,
 		const uint8_t *payload, wa_voice_packet_t *out)
 {
 	struct voices *s = &r->voices[store_slot(&r->store, c)];
-	wa_voice_t *v = voice(&s->up, pbx_codec(&c->up, entry), engine_codec(&c->up, entry));
+	wa_voice_t *v = wa_voice_for(&s->up, pbx_codec(&c->up, entry), engine_codec(&c->up, entry));
 
 	if(v == NULL)
 		return WA_ENOMEM;
@@ -90,7 +80,7 @@ bool convert_down(struct relay *r, struct call *c, int entry, wa_rtp_t *rtp, uin
 			wa_rtp_clock(from ? from : c->stream.codec), convert_clock_of_pbx(c));
 	if(from == to)
 		return true;
-	v = voice(&s->down, from, to);
+	v = wa_voice_for(&s->down, from, to);
 	if(v == NULL || wa_voice_convert(v, rtp->ssrc, rtp->seq, p + rtp->at, rtp->len, made) != 1
 			|| rtp->at + made[0].len > PACKET_MAX)
 		return false;

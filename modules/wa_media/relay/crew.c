@@ -9,6 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "../../lib/wa_err.h"
 #include "batch.h"
 
 #define WAITING 256 /* packets: 20 ms of as many calls, more than a thread can do */
@@ -48,6 +49,17 @@ struct crew
 	unsigned n;
 	struct worker worker[];
 };
+
+wa_rtp_t crew_header(const wa_rtp_t *of, const wa_voice_packet_t *made, bool first)
+{
+	wa_rtp_t rtp = *of;
+
+	rtp.len = made->len;
+	rtp.seq = made->seq;
+	rtp.ts += (uint32_t)made->later;
+	rtp.marker = of->marker && first;
+	return rtp;
+}
 
 /* --- rings --------------------------------------------------------------------- */
 
@@ -105,10 +117,7 @@ static void deliver(struct worker *w, const struct crew_packet *p, const wa_voic
 		if(room == NULL)
 			break;
 		one.payload = made[i].data;
-		one.rtp.len = made[i].len;
-		one.rtp.seq = made[i].seq;
-		one.rtp.ts += (uint32_t)made[i].later;
-		one.rtp.marker = p->rtp.marker && i == 0;
+		one.rtp = crew_header(&p->rtp, &made[i], i == 0);
 		copy_packet(room, &one);
 	}
 	pthread_mutex_unlock(&w->lock);
@@ -118,12 +127,8 @@ static void deliver(struct worker *w, const struct crew_packet *p, const wa_voic
 
 static int convert(wa_voice_t **v, const struct crew_packet *p, wa_voice_packet_t *made)
 {
-	if(!wa_voice_is(*v, p->from, WA_CODEC_OPUS)) {
-		wa_voice_free(*v);
-		*v = wa_voice_new(p->from, WA_CODEC_OPUS);
-	}
-	if(*v == NULL)
-		return -1;
+	if(wa_voice_for(v, p->from, WA_CODEC_OPUS) == NULL)
+		return WA_ENOMEM;
 	wa_voice_expect_loss(*v, p->loss);
 	return wa_voice_convert(*v, p->rtp.ssrc, p->rtp.seq, p->payload, p->rtp.len, made);
 }

@@ -13,6 +13,9 @@
 
 struct crew;
 
+/** The header of one of the packets that a packet `of` a source has become. */
+wa_rtp_t crew_header(const wa_rtp_t *of, const wa_voice_packet_t *made, bool first);
+
 /* A packet, and what it becomes. */
 struct crew_packet
 {

@@ -54,13 +54,9 @@ static void turn(struct relay *r, struct call *c, int map, const wa_rtp_t *in,
 		r->n.malformed++;
 	for(int i = 0; i < n; i++) {
 		uint8_t *room = batch_room(&r->up, r->inner_rtp, &r->n.send_errors);
-		wa_rtp_t one = *in;
+		wa_rtp_t one = crew_header(in, &made[i], i == 0);
 
 		one.at = WA_RTP_HEAD;
-		one.len = made[i].len;
-		one.seq = made[i].seq;
-		one.ts += (uint32_t)made[i].later;
-		one.marker = in->marker && i == 0;
 		memcpy(room + WA_RTP_HEAD, made[i].data, made[i].len);
 		pass(r, c, false, c->up.pt[map].to, &one, room, now);
 	}
