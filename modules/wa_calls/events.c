@@ -13,6 +13,7 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_leg.h"
 #include "../lib/wa_milli.h"
+#include "elsewhere.h"
 #include "leg.h"
 #include "nodes.h"
 #include "patterns.h"
@@ -238,7 +239,8 @@ void events_close(wa_calls_t *table, wa_call_t *c, enum wa_call_result result,
 	const char *by = wa_call_ended_by(c);
 	const wa_reason_t *r = wa_reason_find(wa_sv_from(c->cause));
 
-	wa_call_end(c, shared_now(), wa_clock_ms());
+	if(c->ended == 0)
+		wa_call_end(c, shared_now(), wa_clock_ms());
 	c->result = (int32_t)result;
 	if(c->offered == 0)
 		c->offered = c->ended;
@@ -293,7 +295,7 @@ int events_admit(sip_msg_t *msg, const char **cause)
 		admitted.id = msg->id;
 		admitted.pid = msg->pid;
 		nodes_wake();
-		patterns_begin(&s.call, &s.patterns);
+		patterns_begin(&s.call, &s.patterns, s.short_ms);
 	}
 	return err;
 }
@@ -401,13 +403,19 @@ static bool apply(wa_calls_t *t, wa_call_t *c, const seen_t *s, wa_sv_t name,
 
 /* A call that is not in the table: one that was refused before it got there, or
  * that another node has begun. */
-static bool apply_alone(seen_t *s, wa_sv_t name, wa_call_t *out)
+static bool apply_alone(seen_t *s, wa_sv_t name, enum job_kind *job, wa_call_t *out)
 {
 	bool ended = wa_sv_eq(name, WA_SV("ended"));
 
 	if(!ended && !wa_sv_eq(name, WA_SV("refused")))
 		return false;
 	shared_new_id(s->call.id, sizeof(s->call.id));
+	if(ended && elsewhere_is_anybody()) {
+		s->call.ended = shared_now();
+		*job = JOB_ELSEWHERE;
+		*out = s->call;
+		return true;
+	}
 	s->call.restarted = ended;
 	events_close(NULL, &s->call, ended ? WA_CALL_ENDED : WA_CALL_REFUSED, out);
 	return true;
@@ -471,7 +479,7 @@ int events_take(sip_msg_t *msg, wa_sv_t name)
 		write = apply(t, c, &s, name, &job, &out);
 	shared_unlock();
 	if(c == NULL && !(gone && wa_sv_eq(name, WA_SV("ended"))))
-		write = apply_alone(&s, name, &out);
+		write = apply_alone(&s, name, &job, &out);
 	if(!write)
 		return 0;
 	shared_push(job, &out);

@@ -201,6 +201,12 @@ static void write_records(wa_buf_t *b)
 			"records that wait for Redis", st->redis_pending);
 	write_one(b, "wasbc_journal_errors_total", "counter",
 			"writes of the journal that failed", st->journal_errors);
+	wa_prom_family(b, "wasbc_calls_elsewhere_total", "counter",
+			"calls of other nodes that ended here, by which node wrote the record");
+	wa_prom_value(b, "wasbc_calls_elsewhere_total", "record=\"other\"",
+			(int64_t)st->settled);
+	wa_prom_value(b, "wasbc_calls_elsewhere_total", "record=\"own\"",
+			(int64_t)st->unsettled);
 	write_one(b, "wasbc_calls_hung_up_total", "counter",
 			"calls that were ended from here", st->hung_up);
 	write_one(b, "wasbc_calls_recovered_total", "counter",

@@ -11,6 +11,7 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_prom.h"
 #include "../wa_numbers/api.h"
+#include "elsewhere.h"
 #include "shared.h"
 
 #define GATHER_MS 20	/* what changes within that goes into one message */
@@ -82,6 +83,8 @@ static void on_told(const wa_told_t *t)
 		note_own(t);
 		return;
 	}
+	if(elsewhere_hear(t->text))
+		return;
 	err = take(shared_lock(), t);
 	shared_unlock();
 	if(err < 0 && atomic_fetch_add(&nodes->unclear, 1) == 0)
@@ -91,8 +94,9 @@ static void on_told(const wa_told_t *t)
 
 /* --- telling: the writer process ----------------------------------------------------- */
 
-static int tell(wa_sv_t text, int64_t now)
+int nodes_tell(wa_sv_t text)
 {
+	int64_t now = wa_clock_ms();
 	wa_told_t t = {.node = wa_sv_from(calls_node),
 			.run = nodes->run,
 			.age = now - nodes->start,
@@ -101,8 +105,6 @@ static int tell(wa_sv_t text, int64_t now)
 	int err = numbers.tell(&t);
 
 	atomic_fetch_add(err == 0 ? &nodes->told : &nodes->untold, 1);
-	if(err == 0)
-		told_at = now;
 	return err;
 }
 
@@ -132,10 +134,11 @@ static void tell_all(int64_t now)
 		len = next_message(text, sizeof(text), now);
 		if(len == 0 && now - told_at < nodes->peers.lease / GREETINGS)
 			return;
-		if(tell((wa_sv_t){text, len}, now) < 0) {
+		if(nodes_tell((wa_sv_t){text, len}) < 0) {
 			missed = true;
 			return;
 		}
+		told_at = now;
 		if(missed)
 			retell();
 		if(len == 0)

@@ -53,7 +53,10 @@ void nodes_write(wa_buf_t *b);
 /** To be polled for reading; -1: no need to. */
 int nodes_fd(void);
 
-/** Tells what there is to tell. Returns when it wants its next turn, in ms. */
+/** Says something to all nodes. Returns 0, or an error: they will not hear it. */
+int nodes_tell(wa_sv_t text);
+
+/** Tells what there is to tell of calls. Returns when it wants its next turn, in ms. */
 int nodes_turn(int idle_ms);
 
 #endif

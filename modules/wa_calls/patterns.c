@@ -17,6 +17,8 @@ static struct all
 {
 	gen_lock_t lock;
 	_Atomic uint64_t told[2][WA_PATTERNS]; /* numbers, trunks */
+	wa_pattern_limits_t last; /* what was said last, as is short_ms */
+	uint32_t short_ms;
 	wa_patterns_t table;
 } *all;
 
@@ -105,11 +107,14 @@ static uint32_t now_hhmm(void)
 				   : (uint32_t)(tm.tm_hour * 100 + tm.tm_min);
 }
 
-void patterns_begin(const wa_call_t *c, const wa_pattern_limits_t *l)
+void patterns_begin(
+		const wa_call_t *c, const wa_pattern_limits_t *l, uint32_t short_ms)
 {
 	bool fresh;
 
 	lock_get(&all->lock);
+	all->last = *l;
+	all->short_ms = short_ms;
 	fresh = wa_pattern_is_new(
 			&all->table, wa_sv_from(c->number), wa_sv_from(c->peer));
 	lock_release(&all->lock);
@@ -125,7 +130,15 @@ void patterns_end(
 		const wa_call_t *c, const wa_pattern_limits_t *l, uint32_t short_ms)
 {
 	const wa_reason_t *r = wa_reason_find(wa_sv_from(c->cause));
+	wa_pattern_limits_t last;
 
+	if(l == NULL) {
+		lock_get(&all->lock);
+		last = all->last;
+		short_ms = all->short_ms;
+		lock_release(&all->lock);
+		l = &last;
+	}
 	if(strcmp(c->cause, "wrong_credentials") == 0
 			|| strcmp(c->cause, "pbx_credentials") == 0
 			|| strcmp(c->cause, "meta_auth") == 0)

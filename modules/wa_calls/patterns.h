@@ -19,8 +19,11 @@ void patterns_destroy(void);
 /** May number and trunk of this call go on? */
 bool patterns_allow(const wa_call_t *c);
 
-/** A call was admitted, a call is over. */
-void patterns_begin(const wa_call_t *c, const wa_pattern_limits_t *l);
+/** A call was admitted. `short_ms`: a shorter call is a short one. */
+void patterns_begin(
+		const wa_call_t *c, const wa_pattern_limits_t *l, uint32_t short_ms);
+
+/** A call is over. `l` NULL: by what was said last when one was admitted. */
 void patterns_end(
 		const wa_call_t *c, const wa_pattern_limits_t *l, uint32_t short_ms);
 

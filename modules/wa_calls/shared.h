@@ -38,6 +38,9 @@ typedef struct calls_stats
 	_Atomic uint64_t attempts[2];
 	_Atomic uint64_t hung_up; /* calls ended from here */
 	_Atomic uint64_t recovered; /* taken over from before a restart */
+	/* Other nodes' that ended here: not yet clear who writes the record; another
+	 * node did; this one did. */
+	_Atomic uint64_t asked, settled, unsettled;
 	_Atomic uint64_t queue_drops; /* jobs that found no memory or no place */
 	_Atomic uint64_t no_legs; /* answered calls whose legs could not be read */
 	_Atomic uint64_t cdr_written, cdr_lost, cdr_errors, cdr_redis;
@@ -52,6 +55,9 @@ enum job_kind
 	JOB_CLOSE,	/* the call is over: its record */
 	JOB_HANG_UP, /* by its id; cause says why */
 	JOB_GONE,	/* by its Call-ID: rtpengine no longer knows it */
+	JOB_ELSEWHERE, /* it has ended here, and began on another node */
+	JOB_TAKEN,	/* its id on another node, whose call has its record here */
+	JOB_SETTLED, /* its id: another node has its record */
 	JOB_REOPEN	/* the files */
 };
 

@@ -261,6 +261,7 @@ static void add_usage(rpc_t *rpc, void *h, wa_sv_t name)
 
 static void rpc_nodes(rpc_t *rpc, void *ctx)
 {
+	calls_stats_t *st = shared_stats();
 	nodes_view_t v;
 	void *h, *list, *row;
 	str name;
@@ -274,6 +275,8 @@ static void rpc_nodes(rpc_t *rpc, void *ctx)
 			(int)wa_peers_count(&v.peers), "lag_ms", v.lag_ms, "told", (unsigned)v.told,
 			"untold", (unsigned)v.untold, "unclear", (unsigned)v.unclear, "full",
 			(unsigned)v.full);
+	rpc->struct_add(h, "uuu", "asked", (unsigned)st->asked, "settled",
+			(unsigned)st->settled, "unsettled", (unsigned)st->unsettled);
 	if(rpc_text(rpc, ctx, &name))
 		add_usage(rpc, h, KSR_SV(&name));
 	if(rpc->struct_add(h, "[", "nodes", &list) < 0)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../wa_media/api.h"
+#include "elsewhere.h"
 #include "events.h"
 #include "nodes.h"
 #include "recent.h"
@@ -111,6 +112,15 @@ static void end_gone(void)
 
 /* --- jobs --------------------------------------------------------------------- */
 
+static void ask_elsewhere(const job_t *j)
+{
+	wa_call_t c;
+
+	wa_call_init(&c);
+	memcpy(&c, &j->call, offsetof(wa_call_t, meta)); /* a job has no more */
+	elsewhere_ask(&c);
+}
+
 static void take_job(const job_t *j)
 {
 	switch(j->kind) {
@@ -125,6 +135,15 @@ static void take_job(const job_t *j)
 			break;
 		case JOB_GONE:
 			note_gone(&j->call);
+			break;
+		case JOB_ELSEWHERE:
+			ask_elsewhere(j);
+			break;
+		case JOB_TAKEN:
+			elsewhere_answer(wa_sv_from(j->call.id));
+			break;
+		case JOB_SETTLED:
+			elsewhere_settle(wa_sv_from(j->call.id));
 			break;
 		case JOB_REOPEN:
 			record_reopen();
@@ -272,7 +291,7 @@ static void catch_end(void)
 void writer_loop(const writer_conf_t *c)
 {
 	struct pollfd fds[] = {{shared_queue_fd(), POLLIN, 0}, {nodes_fd(), POLLIN, 0}};
-	bool more = false, waiting = false;
+	bool more = false, waiting = false, asking = false;
 	int64_t swept = 0;
 	int nodes_ms = IDLE_MS;
 
@@ -281,12 +300,13 @@ void writer_loop(const writer_conf_t *c)
 	record_recover(recover, note_over);
 	catch_end();
 	for(;;) {
-		int ms = more ? 0 : waiting || n_gone > 0 ? RETRY_MS : IDLE_MS;
+		int ms = more ? 0 : waiting || asking || n_gone > 0 ? RETRY_MS : IDLE_MS;
 
 		if(poll(fds, 2, ms < nodes_ms ? ms : nodes_ms) < 0 && errno != EINTR)
 			LM_ERR("poll: %s\n", strerror(errno));
 		more = take_jobs();
 		end_gone();
+		asking = elsewhere_turn(false);
 		nodes_ms = nodes_turn(IDLE_MS);
 		if(wa_clock_ms() - swept > IDLE_MS) {
 			swept = wa_clock_ms();
@@ -298,9 +318,10 @@ void writer_loop(const writer_conf_t *c)
 		if(ending) {
 			while(take_jobs())
 				record_flush();
+			elsewhere_turn(true);
 			record_flush();
 			_exit(0);
 		}
-		end_if_drained(waiting);
+		end_if_drained(waiting || asking);
 	}
 }

@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""G03: limits hold across two nodes with one Redis, through the death of a node and of Redis."""
+"""Two nodes with one Redis: limits hold across them (G03), and a call has one record wherever it ends (G07); through the death
+of a node and of Redis."""
 import contextlib
+import json
 
 import pytest
 
-from calls import business_calls
+from calls import business_calls, user_calls
 from lab import numbers
+from lab.addresses import SBC_HOSTNAME, hostport
 from lab.pbx_wire import WirePbx
 from lab.process import wait_until
 from lab.whole import Lab, second_node
@@ -43,6 +46,21 @@ class Nodes:
         """The PBX's leg and its final answer."""
         leg = self.pbx(node).call(user, number.digits)
         return leg, leg.wait_final()
+
+    def meta_finds(self, node):
+        """Meta's requests go there from now on."""
+        self.lab.metasim.command("resolve", host=SBC_HOSTNAME, to=hostport(node.addresses.sip))
+        self.lab.metasim.command("disconnect")
+
+    def records(self, node, call_id):
+        path = node.dir / "calls.jsonl"
+        lines = path.read_text("utf-8").splitlines() if path.exists() else []
+        return [record for record in map(json.loads, lines) if record["call"] == call_id]
+
+    def record(self, node, call_id):
+        wait_until(lambda: self.records(node, call_id), 20, f"the call {call_id} has its record", node.kamailio.daemon)
+        (record,) = self.records(node, call_id)
+        return record
 
     def stop(self):
         for pbx in self.pbxes.values():
@@ -109,6 +127,49 @@ def test_G03_a_call_on_one_node_counts_on_the_other(nodes, users, knob, number, 
     for node in (nodes.b, nodes.a):
         call, leg = nodes.call(node, number, user)
         over(nodes, call, leg, number)
+
+
+def user_hangs_up(call, leg):
+    call.hangup()
+    leg.reply(200, to=leg.expect("BYE"))
+    call.wait_ended()
+
+
+@pytest.mark.parametrize("begin", [user_calls, business_calls])
+def test_G07_G03_a_call_that_ends_on_the_other_node_has_one_record(nodes, users, begin):
+    """Meta's BYE comes to any node of its name. The record is that of the node with the call, and limits count it no more."""
+    a, b = nodes
+    call, leg = begin(nodes.lab, nodes.pbx(a), N, next(users))
+    wait_calls(b, N, 1)
+    nodes.meta_finds(b)
+    user_hangs_up(call, leg)
+    record = nodes.record(a, leg.call_id)
+    assert (record["result"], record["cause"], record["ended_by"], record["node"]) == ("ended", "bye_meta", "meta", "a")
+    assert record["duration"] > 0 and record["meta_duration"] is not None and not record["restarted"], record
+    assert record["answered"] < record["ended"]
+    for node in nodes:
+        wait_calls(node, N, 0)
+    wait_until(lambda: seen(b)["asked"] == 0, 20, "B has heard who writes the record", b.kamailio.daemon)
+    assert seen(b)["unsettled"] == 0 and nodes.records(b, leg.call_id) == []
+    nodes.meta_finds(a)
+
+
+def test_G07_a_call_of_a_dead_node_has_its_record_where_it_ends(nodes, users):
+    a, b = nodes
+    call, leg = user_calls(nodes.lab, nodes.pbx(a), N, next(users))
+    wait_calls(b, N, 1)
+    a.kamailio.crash()
+    nodes.meta_finds(b)
+    user_hangs_up(call, leg)
+    record = nodes.record(b, leg.call_id)
+    assert (record["result"], record["cause"], record["restarted"], record["number"]) == ("ended", "bye_meta", 1, N.digits)
+    assert seen(b)["unsettled"] == 1
+    a.kamailio.start()
+    a.kamailio.wait_loaded()
+    wait_together(nodes)
+    for node in nodes:
+        wait_calls(node, N, 0)  # its media is gone, as A sees
+    nodes.meta_finds(a)
 
 
 def test_G03_calls_of_a_dead_node_run_out_and_come_back_with_it(nodes, users):
