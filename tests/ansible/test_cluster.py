@@ -105,8 +105,10 @@ class Traffic:
                 leg = next((leg for leg in map(self._try, order) if leg), None)
                 if leg is None:
                     self.failed.append("refused by both")
-                elif leg.bye(30).status == 200:
+                    continue
+                if leg.bye(30).status == 200:
                     self.placed += 1
+                leg.media.close()
             except LabError as error:
                 self.failed.append(str(error))
 
@@ -160,6 +162,7 @@ def test_G11_a_media_host_is_added_without_a_failed_call(cluster, up):
         cluster.outside.play("site.yml", seconds=2800)
         cluster.outside.play("upgrade.yml", "-l", "wasbc_signalling", "-e", "wasbc_drain_timeout=4", seconds=2800)
     assert traffic.failed == [] and traffic.placed > 5
+    everywhere(cluster, numbers.SDES)
 
 
 def test_a_second_run_changes_nothing(cluster):

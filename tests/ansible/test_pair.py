@@ -285,41 +285,34 @@ def test_G10_no_rotation_twice_though_the_redis_master_is_killed(pair):
     pair.end(call, leg)
 
 
-def test_G11_a_node_without_power_costs_no_sdes_call(pair):
+@pytest.mark.parametrize("fault", ["power off", "cut off"])
+def test_G11_a_node_that_is_gone_costs_no_call(pair, fault):
+    """Without power; or cut off from the peer and the witness, while Meta and the PBX still reach it."""
     active, other = pair.active()
     pair.stands_by(other)  # for one that was unfit a moment ago is barred
-    call, leg = pair.up()
-    before = len(leg.media.packets)
+    kinds = {fault: numbers.SDES, f"{fault}, DTLS": numbers.DTLS}
+    calls = [(what, *pair.up(number)) for what, number in kinds.items()]
+    before = [len(leg.media.packets) for _, _, leg in calls]
     began = time.monotonic()
-    active.power_off()
-    note("power off", new_calls=pair.new_call_after(began))
-    note("power off", **pair.stages(other, began))
-    pair.survives("power off", call, leg, before)
-    assert FIGURES["power off"]["new_calls"] < LIMIT["new_calls"]
+    if fault == "power off":
+        active.power_off()
+    else:
+        active.cut("cluster")
+    note(fault, new_calls=pair.new_call_after(began))
+    note(fault, **pair.stages(other, began))
+    for (what, call, leg), had in zip(calls, before):
+        pair.survives(what, call, leg, had)
+    assert FIGURES[fault]["new_calls"] < LIMIT["new_calls"]
     assert pair.active()[0] is other
-    pair.end(call, leg)
     with Masters(pair) as masters:
-        active.boot()
+        if fault == "power off":
+            active.boot()
+        else:
+            active.mend("cluster")
         pair.stands_by(active)
     assert masters.both == [] and pair.active()[0] is other, "who has the addresses keeps them"
-
-
-def test_G11_a_node_cut_off_gives_way_to_the_other(pair):
-    """From the peer and the witness; Meta and the PBX it would still reach."""
-    active, other = pair.active()
-    call, leg = pair.up()
-    before = len(leg.media.packets)
-    began = time.monotonic()
-    active.cut("cluster")
-    note("cut off", new_calls=pair.new_call_after(began))
-    note("cut off", **pair.stages(other, began))
-    pair.survives("cut off", call, leg, before)
-    assert pair.active()[0] is other
-    with Masters(pair) as masters:
-        active.mend("cluster")
-        pair.stands_by(active)
-    assert masters.both == [] and pair.active()[0] is other
-    pair.end(call, leg)
+    for _, call, leg in calls:
+        pair.end(call, leg)
 
 
 def test_G11_a_cut_between_the_two_alone_moves_nothing(pair):
