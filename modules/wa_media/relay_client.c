@@ -172,13 +172,15 @@ int relay_ping(unsigned n, wa_sv_t *url)
 	return ask_one(*url, &m, &reply) == 0 ? 0 : WA_EIO;
 }
 
+/* As Kamailio's rtpengine module chooses among instances (select_rtpp_node_new(),
+ * hash_algo 0): where each host of media has both, a call is on one host. */
 static unsigned choose(wa_sv_t callid, unsigned count)
 {
-	uint32_t h = 2166136261u; /* FNV-1a */
+	uint32_t sum = 0;
 
 	for(size_t i = 0; i < callid.len; i++)
-		h = (h ^ (uint8_t)callid.s[i]) * 16777619u;
-	return h % count;
+		sum += (uint32_t)callid.s[i];
+	return (sum & 0xff) % count;
 }
 
 bool relay_name(unsigned n, wa_sv_t *url)
