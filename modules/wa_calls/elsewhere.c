@@ -12,7 +12,7 @@
 #include "patterns.h"
 #include "record.h"
 
-#define ASK_MS 3000 /* a word that is told arrives within 2 s, or never */
+#define ASK_MS 5000 /* question and answer: either arrives within 2 s, or never */
 #define ASKED_MAX 1024
 #define TEXT_MAX 3600
 
@@ -27,12 +27,15 @@ static struct asked
 } asked[ASKED_MAX];
 static unsigned n_asked;
 
+/* One that has just started has not heard of those who are there. */
 bool elsewhere_is_anybody(void)
 {
 	nodes_view_t v;
 
 	nodes_view(&v);
-	return v.state == NODES_SHARED && wa_peers_count(&v.peers) > 0;
+	if(v.state == NODES_SHARED && wa_peers_count(&v.peers) == 0)
+		return v.age < v.peers.lease;
+	return v.state == NODES_SHARED || v.state == NODES_STARTING;
 }
 
 /* --- the node that the BYE has come to ------------------------------------------ */
@@ -57,10 +60,29 @@ static int tell_ended(const wa_call_t *c)
 	return wa_buf_check(&b) < 0 ? WA_ETOOLONG : nodes_tell(wa_buf_sv(&b));
 }
 
+/* Both sides have hung up, or a call of that name was here and has its record: what is
+ * told is enough. */
+static bool has_record(const wa_call_t *c)
+{
+	wa_sv_t call = wa_sv_from(c->call), dir = wa_sv_from(c->dir);
+	bool has = wa_calls_was_here(shared_lock(), call, dir);
+
+	shared_unlock();
+	for(unsigned i = 0; !has && i < n_asked; i++)
+		has = wa_sv_eq(call, wa_sv_from(asked[i].call->call))
+			  && wa_sv_eq(dir, wa_sv_from(asked[i].call->dir));
+	return has;
+}
+
 void elsewhere_ask(const wa_call_t *c)
 {
-	wa_call_t *kept = n_asked < ASKED_MAX ? malloc(sizeof(*kept)) : NULL;
+	wa_call_t *kept;
 
+	if(has_record(c)) {
+		tell_ended(c);
+		return;
+	}
+	kept = n_asked < ASKED_MAX ? malloc(sizeof(*kept)) : NULL;
 	if(kept == NULL || tell_ended(c) < 0) {
 		free(kept);
 		write_own(c);
@@ -130,7 +152,6 @@ static void take_ended(wa_call_t *told)
 	bool known;
 
 	if(here) {
-		told->ended = 0; /* by a clock of its own */
 		wa_call_merge(c, told, true);
 		wa_call_set(c, "cause", wa_sv_from(told->cause));
 		events_close(t, c, WA_CALL_ENDED, &out);

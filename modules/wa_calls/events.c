@@ -402,8 +402,10 @@ static bool apply(wa_calls_t *t, wa_call_t *c, const seen_t *s, wa_sv_t name,
 }
 
 /* A call that is not in the table: one that was refused before it got there, or
- * that another node has begun. */
-static bool apply_alone(seen_t *s, wa_sv_t name, enum job_kind *job, wa_call_t *out)
+ * that another node has begun. `gone`: one of its name was here, which may have failed
+ * here and been tried again there. */
+static bool apply_alone(
+		seen_t *s, wa_sv_t name, bool gone, enum job_kind *job, wa_call_t *out)
 {
 	bool ended = wa_sv_eq(name, WA_SV("ended"));
 
@@ -416,6 +418,9 @@ static bool apply_alone(seen_t *s, wa_sv_t name, enum job_kind *job, wa_call_t *
 		*out = s->call;
 		return true;
 	}
+	/* both sides may hang up at once: one record */
+	if(ended && gone)
+		return false;
 	s->call.restarted = ended;
 	events_close(NULL, &s->call, ended ? WA_CALL_ENDED : WA_CALL_REFUSED, out);
 	return true;
@@ -472,14 +477,13 @@ int events_take(sip_msg_t *msg, wa_sv_t name)
 	if(c != NULL && wa_sv_eq(name, WA_SV("refused"))
 			&& (c->state != WA_CALL_NEW || !is_admitted(msg)))
 		c = NULL;
-	/* both sides may hang up at once: one record */
 	gone = wa_calls_was_here(
 			t, wa_sv_from(s.call.call), wa_sv_from(s.call.dir));
 	if(c != NULL)
 		write = apply(t, c, &s, name, &job, &out);
 	shared_unlock();
-	if(c == NULL && !(gone && wa_sv_eq(name, WA_SV("ended"))))
-		write = apply_alone(&s, name, &job, &out);
+	if(c == NULL)
+		write = apply_alone(&s, name, gone, &job, &out);
 	if(!write)
 		return 0;
 	shared_push(job, &out);

@@ -291,6 +291,7 @@ void nodes_view(nodes_view_t *out)
 	out->untold = nodes->untold;
 	out->unclear = nodes->unclear;
 	out->now = wa_clock_ms();
+	out->age = out->now - nodes->start;
 }
 
 const char *nodes_state_name(enum nodes_state state)

@@ -30,6 +30,7 @@ typedef struct nodes_view
 	uint64_t told, untold, unclear; /* messages: sent, not taken, not understood */
 	uint64_t full; /* keys of others without a place */
 	int64_t now;   /* the clock of the peers */
+	int64_t age;   /* ms since this node's start */
 	wa_peers_t peers;
 } nodes_view_t;
 
