@@ -214,11 +214,16 @@ def test_G03_limits_count_calls_of_all_hosts(cluster):
 
 def test_G11_new_calls_go_to_the_media_host_that_is_left(cluster):
     gone = cluster.hosts["media2"]
+    cluster.through("sig1")
+    lost, silent = cluster.call_at("in", numbers.SDES, "media2")
     gone.power_off()
     for name in SIGNALLING:
         cluster.through(name)
         for number in NUMBERS:
             everywhere(cluster, number, media=("media1",))
+    # what ran there is over: Meta hangs up when it has heard nothing for 30 s
+    silent.reply(200, to=silent.expect("BYE", 90))
+    lost.wait_ended(60)
     gone.boot()
     cluster.through("sig1")
     wait_until(lambda: gone.run("systemctl is-active wasbc-relay rtpengine-daemon", check=False).split() == ["active"] * 2,
