@@ -12,6 +12,7 @@
 #define ON_TIME 10000		/* us a filled-in packet comes after its time */
 #define PATIENCE (WA_RTP_PATIENCE - WA_RTP_FRAME) /* ... and the first one */
 #define CATCH_UP 1000000	/* us: a longer hole is stepped over, not filled */
+#define STEP_MAX 200	/* sequence numbers left out in a hole, at most */
 #define RIVAL_QUIET 40000	/* us the old source is silent before a new one */
 #define LATE_FRAMES 10		/* a packet further behind is no late one */
 #define LATE_MAX 3			/* at the pace of speech: the source stood still */
@@ -448,6 +449,15 @@ static size_t press(wa_rtp_stream_t *s, uint8_t *p)
 	return len;
 }
 
+/* Another host may have gone on with the stream meanwhile: what it has sent is left
+ * out, for SRTP takes a number that was used for a replay (RFC 3711 3.3.2). */
+static uint16_t skipped(const wa_rtp_stream_t *s, int64_t hole)
+{
+	int64_t n = hole / lasts(s);
+
+	return (uint16_t)(n > STEP_MAX ? STEP_MAX : n);
+}
+
 /* The stream's time of the packet to be made now: one frame on, or many if
  * nobody was here to make them. */
 static void advance(wa_rtp_stream_t *s, int64_t now)
@@ -461,6 +471,7 @@ static void advance(wa_rtp_stream_t *s, int64_t now)
 	}
 	if(now - s->clock > CATCH_UP) {
 		frames = (now - s->clock) / WA_RTP_FRAME;
+		s->seq += skipped(s, now - s->clock);
 		s->mark = true;
 	}
 	s->clock += lasts(s) + (frames - 1) * WA_RTP_FRAME;

@@ -401,6 +401,34 @@ static void time_goes_on_while_nobody_is_there(void **state)
 	assert_true(w.out[0].rtp.ts - ts >= 23840 && w.out[0].rtp.ts - ts <= 24320);
 }
 
+/* A host that was only cut off has gone on with a stream that another one takes over
+ * from its record. */
+static void no_number_comes_twice_after_a_move(void **state)
+{
+	struct source a = source(1), there;
+	wa_rtp_stream_t kept;
+	uint16_t last;
+
+	(void)state;
+	begin();
+	speak(&a, 200);
+	kept = w.s;
+	speak(&a, 1400);
+	last = w.s.seq;
+	there = a;
+	w.s = kept;
+	w.n = 0;
+	w.now += 300 * MS;
+	there.seq = (uint16_t)(a.seq + 15);
+	there.ts = a.ts + 15 * a.ticks;
+	pass(1);
+	speak(&there, 100);
+	assert_true(w.n > 3);
+	for(unsigned i = 0; i < w.n; i++)
+		assert_true((int16_t)(w.out[i].rtp.seq - last) > (int16_t)i);
+	assert_true((int16_t)(w.out[0].rtp.seq - last) < 20);
+}
+
 /* --- events ------------------------------------------------------------------- */
 
 static void an_event_keeps_the_time_of_its_begin(void **state)
@@ -669,6 +697,7 @@ int main(void)
 			T(two_at_a_time_are_not_mixed),
 			T(after_a_re_invite_the_new_one_is_taken_at_once),
 			T(time_goes_on_while_nobody_is_there),
+			T(no_number_comes_twice_after_a_move),
 			T(an_event_keeps_the_time_of_its_begin),
 			T(an_event_beside_audio_is_one_event),
 			T(a_false_duration_does_not_run_away),
