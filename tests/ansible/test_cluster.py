@@ -99,12 +99,14 @@ class Traffic:
         self.thread = threading.Thread(target=self._run)
 
     def __enter__(self):
+        self.sbc = self.cluster.outside.pbx.sbc
         self.thread.start()
         return self
 
     def __exit__(self, *error):
         self.over.set()
         self.thread.join()
+        self.cluster.outside.pbx.sbc = self.sbc  # all that the PBX says goes there, answers too
 
     def _run(self):
         for order in itertools.cycle((SIGNALLING, SIGNALLING[::-1])):
