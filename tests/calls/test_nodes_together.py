@@ -2,7 +2,6 @@
 """Two nodes with one Redis: limits hold across them (G03), and a call has one record wherever it ends (G07); through the death
 of a node and of Redis."""
 import contextlib
-import json
 import os
 import signal
 
@@ -13,7 +12,7 @@ from lab import numbers
 from lab.addresses import SBC_HOSTNAME, hostport
 from lab.pbx_wire import WirePbx
 from lab.process import wait_until
-from lab.whole import Lab, second_node
+from lab.whole import Lab, records, second_node
 
 N, OTHER = numbers.DTLS, numbers.SDES
 LEASE = 4  # seconds, so that nobody waits for long
@@ -61,14 +60,9 @@ class Nodes:
         self.lab.metasim.command("resolve", host=SBC_HOSTNAME, to=hostport(node.addresses.sip))
         self.lab.metasim.command("disconnect")
 
-    def records(self, node, call_id):
-        path = node.dir / "calls.jsonl"
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        return [record for record in map(json.loads, lines) if record["call"] == call_id]
-
     def record(self, node, call_id):
-        wait_until(lambda: self.records(node, call_id), 20, f"the call {call_id} has its record", node.kamailio.daemon)
-        (record,) = self.records(node, call_id)
+        wait_until(lambda: records(node, call_id), 20, f"the call {call_id} has its record", node.kamailio.daemon)
+        (record,) = records(node, call_id)
         return record
 
     def stop(self):
@@ -160,7 +154,7 @@ def test_G07_G03_a_call_that_ends_on_the_other_node_has_one_record(nodes, users,
     for node in nodes:
         wait_calls(node, N, 0)
     wait_until(lambda: seen(b)["asked"] == 0, 20, "B has heard who writes the record", b.kamailio.daemon)
-    assert seen(b)["unsettled"] == 0 and nodes.records(b, leg.call_id) == []
+    assert seen(b)["unsettled"] == 0 and records(b, leg.call_id) == []
 
 
 def test_G07_a_call_that_failed_where_it_ends_has_its_record_where_it_was_up(nodes, users):
@@ -177,7 +171,7 @@ def test_G07_a_call_that_failed_where_it_ends_has_its_record_where_it_was_up(nod
     assert nodes.record(a, leg.call_id)["cause"] == "bye_meta"
     for node in nodes:
         wait_calls(node, N, 0)
-    assert [record["result"] for record in nodes.records(b, leg.call_id)] == ["refused"]
+    assert [record["result"] for record in records(b, leg.call_id)] == ["refused"]
 
 
 def test_G07_a_call_that_ends_on_a_node_that_has_just_started_has_one_record(nodes, users):
@@ -197,7 +191,7 @@ def test_G07_a_call_that_ends_on_a_node_that_has_just_started_has_one_record(nod
         os.kill(writer, signal.SIGCONT)
     assert nodes.record(a, leg.call_id)["cause"] == "bye_meta"
     wait_until(lambda: seen(b)["asked"] == 0, 20, "B has heard who writes the record", b.kamailio.daemon)
-    assert nodes.records(b, leg.call_id) == []
+    assert records(b, leg.call_id) == []
     wait_together(nodes)
 
 
@@ -217,7 +211,7 @@ def test_G07_a_call_of_a_dead_node_has_its_record_where_it_ends(nodes, users):
     record = nodes.record(b, leg.call_id)
     assert (record["result"], record["cause"], record["restarted"], record["number"]) == ("ended", "bye_meta", 1, N.digits)
     wait_until(lambda: seen(b)["asked"] == 0, 20, "B waits for nobody", b.kamailio.daemon)
-    assert len(nodes.records(b, leg.call_id)) == 1
+    assert len(records(b, leg.call_id)) == 1
     a.kamailio.start()
     a.kamailio.wait_loaded()
     wait_together(nodes)

@@ -135,9 +135,7 @@ class Lab:
 
     def records(self, call_id):
         """The records that the SBC has written of a call so far."""
-        path = self.dir / "calls.jsonl"
-        lines = path.read_text("utf-8").splitlines() if path.exists() else []
-        return [record for record in map(json.loads, lines) if record["call"] == call_id]
+        return records(self, call_id)
 
     def record(self, call_id):
         """The one record of a call that is over."""
@@ -160,6 +158,13 @@ class Lab:
 
     def __exit__(self, *_):
         self.stop()
+
+
+def records(node, call_id):
+    """Those of a call that a node, the lab's or a second one, has written so far."""
+    path = node.dir / "calls.jsonl"
+    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    return [record for record in map(json.loads, lines) if record["call"] == call_id]
 
 
 def second_node(lab, **site):
