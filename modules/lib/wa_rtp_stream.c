@@ -462,16 +462,16 @@ static uint16_t skipped(const wa_rtp_stream_t *s, int64_t hole)
  * nobody was here to make them. */
 static void advance(wa_rtp_stream_t *s, int64_t now)
 {
-	int64_t frames = 1;
+	int64_t frames = 1, hole = now - s->clock;
 
 	/* The second packet follows soon: a transcoder may need two for its first. */
 	if(!s->begun) {
 		s->clock = now - WA_RTP_FRAME;
 		return;
 	}
-	if(now - s->clock > CATCH_UP) {
-		frames = (now - s->clock) / WA_RTP_FRAME;
-		s->seq += skipped(s, now - s->clock);
+	if(hole > CATCH_UP) {
+		frames = hole / WA_RTP_FRAME;
+		s->seq += skipped(s, hole);
 		s->mark = true;
 	}
 	s->clock += lasts(s) + (frames - 1) * WA_RTP_FRAME;
