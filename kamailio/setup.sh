@@ -16,9 +16,10 @@ libre-dev libopus-dev
 baresip-core sox iproute2 procps python3 python3-cryptography
 '
 # chromium: the operator's page is tested in it; prometheus: alerts and dashboard;
-# nftables: what doctor says of a firewall; sngrep: copies by HEP; pyte: a terminal's screen; h2: a Graph API with HTTP/2.
+# nftables: what doctor says of a firewall; sngrep: copies by HEP; pyte: a terminal's screen; h2: a Graph API with HTTP/2;
+# gdb: holds a process at the moment that a test is about.
 to_test='
-libcmocka-dev sip-tester tshark chromium-headless-shell prometheus nftables sngrep
+libcmocka-dev sip-tester tshark chromium-headless-shell prometheus nftables sngrep gdb
 python3-pytest python3-pytest-xdist python3-pytest-timeout python3-jsonschema python3-h2 python3-pyte
 '
 case $* in

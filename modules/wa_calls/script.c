@@ -11,6 +11,7 @@
 #include "../lib/wa_err.h"
 #include "../lib/wa_reason.h"
 #include "api.h"
+#include "cancel.h"
 #include "events.h"
 #include "shared.h"
 
@@ -107,6 +108,16 @@ static int w_event(sip_msg_t *msg, char *name, char *p2 KSR_UNUSED)
 														   : ki_event(msg, &s);
 }
 
+static int ki_cancel(sip_msg_t *msg)
+{
+	return cancel_relay(msg);
+}
+
+static int w_cancel(sip_msg_t *msg, char *p1 KSR_UNUSED, char *p2 KSR_UNUSED)
+{
+	return ki_cancel(msg);
+}
+
 /* The status that goes with a cause. */
 static int ki_status(sip_msg_t *msg KSR_UNUSED, str *cause)
 {
@@ -187,6 +198,7 @@ static int bind_api(wa_calls_api_t *api)
 cmd_export_t script_cmds[] = {
 		{"wa_calls_admit", w_admit, 1, fix_pvar, 0, ANY_ROUTE},
 		{"wa_calls_event", w_event, 1, fixup_spve_null, 0, ANY_ROUTE},
+		{"wa_calls_cancel", w_cancel, 0, 0, 0, REQUEST_ROUTE},
 		{"wa_calls_status", w_status, 1, fixup_spve_null, 0, ANY_ROUTE},
 		{"wa_calls_draining", w_draining, 0, 0, 0, ANY_ROUTE},
 		{"bind_wa_calls", KSR_CMD(bind_api), 0, 0, 0, 0},
@@ -200,6 +212,7 @@ cmd_export_t script_cmds[] = {
 sr_kemi_t script_kemi[] = {
 		KEMI(admit, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(event, SR_KEMIP_STR, 0, 0, 0, 0, 0),
+		KEMI(cancel, 0, 0, 0, 0, 0, 0),
 		KEMI(status, SR_KEMIP_STR, 0, 0, 0, 0, 0),
 		KEMI(draining, 0, 0, 0, 0, 0, 0),
 		KEMI(reason, SR_KEMIP_STR, SR_KEMIP_INT, SR_KEMIP_STR, 0, 0, 0),

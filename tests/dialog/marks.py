@@ -12,7 +12,7 @@ import re
 from lab import sip
 from lab.addresses import hostport
 
-MARK = "zq7"
+MARK = "zq7telltale"  # longer than what a sealed text, which is random, can say by chance
 ADDRESS = "192.0.2."  # further addresses of the PBX's network
 ORIGIN = "7777777771"
 

@@ -3,6 +3,7 @@
 import pytest
 
 from calls import nothing_in_clear
+from held import held_at
 from lab import numbers, process
 from lab.pbx_wire import token
 
@@ -61,6 +62,26 @@ def test_C11_cancel_before_the_pbx_has_said_anything(lab, pbx, user):
     cancel = leg.expect("CANCEL")
     assert cancel.branch == leg.invite.branch
     leg.reply(200, to=cancel)
+    leg.reply(487)
+    leg.expect("ACK")
+    assert call.wait_ended()["code"] == 487
+    nothing_left(lab)
+
+
+def test_C11_cancel_beside_the_first_response(own_lab, start_wire, user):
+    """Another process is just between seeing that nobody has given up and noting that the PBX rings."""
+    lab = own_lab()
+    lab.provision()
+    pbx = start_wire(lab)
+    with held_at(lab, "udp receiver", "relay_reply") as ringing:
+        call = lab.metasim.ring(numbers.DTLS, user)
+        leg = pbx.incoming()
+        leg.reply(180)
+        ringing.wait()
+        call.hangup()
+        process.wait_until(lambda: "CANCEL" in [step["what"] for step in lab.rpc("wa_trace.ladder", leg.call_id)["messages"]],
+                           10, "the CANCEL is being worked on")
+    leg.reply(200, to=leg.expect("CANCEL"))
     leg.reply(487)
     leg.expect("ACK")
     assert call.wait_ended()["code"] == 487
