@@ -92,6 +92,15 @@ def test_a_certificate_that_certbot_renews_is_served_without_a_call_lost(site):
     call.wait_ended()
 
 
+def test_what_waits_for_a_restart_is_said_until_somebody_restarts_it(site):
+    def waits():
+        site.play("site.yml", "-e", "rtpengine_log_level=6")
+        return "rtpengine-daemon goes on with its old settings" in (site.dir / "site.log").read_text()
+    assert waits() and waits()
+    site.host.run("systemctl restart rtpengine-daemon")
+    assert not waits()
+
+
 def test_only_what_is_needed_is_reachable(site):
     """From the PBX's network: SIP answers, Redis, ng and SSH do not."""
     import socket
