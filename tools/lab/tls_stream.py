@@ -40,8 +40,10 @@ class TlsStream:
             self.sock.sendall(data)
 
     def close(self):
-        try:
-            self.sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
-        self.sock.close()
+        """Not in the midst of a recv(): OpenSSL would read on by a number that is another socket's by then."""
+        with self._lock:
+            try:
+                self.sock.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+            self.sock.close()
