@@ -23,6 +23,8 @@ static const struct figure
 				"calls found in its memory after a restart"},
 		{"idle", "wasbc_relay_idle_total", "counter",
 				"calls ended because nobody spoke of them any more"},
+		{"busy", "wasbc_relay_busy_total", "counter",
+				"calls left to another relay because the host was busy"},
 		{"no-ports", "wasbc_relay_no_ports_total", "counter",
 				"calls refused for want of a port"},
 		{"up", "wasbc_relay_packets_up_total", "counter",

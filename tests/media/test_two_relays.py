@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """G11: two relays. A call stays with the one that opened it, also while that one is away."""
+import contextlib
+import subprocess
+import sys
+
 import pytest
 
 from calls import user_calls
@@ -67,3 +71,45 @@ def test_G11_a_drained_relay_opens_no_call_and_keeps_those_it_has(two, users):
     second.ask("close", call_id="another")
     assert leg.bye().status == 200
     call.wait_ended()
+
+
+@contextlib.contextmanager
+def work():
+    """One processor has something to do."""
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as busy:
+        try:
+            yield
+        finally:
+            busy.kill()
+
+
+def refuses(relay):
+    refused = relay.ask("open", call_id="another")["result"] == "error"
+    relay.ask("close", call_id="another")
+    return refused
+
+
+def test_G11_a_relay_whose_host_is_busy_opens_no_call_and_keeps_those_it_has(two, users):
+    lab, second, pbx = two
+    call, leg = one_at(second, lab, pbx, users)
+    second.kill()
+    second.argv.append("--max-cpu=1")
+    second.start()
+    second.wait_ready()
+    with work():
+        process.wait_until(lambda: refuses(second), 20, "the relay has seen that the host is busy", pause=0.1)
+        before = second.ask("stats")["busy"]
+        for _ in range(20):
+            other, leg2 = user_calls(lab, pbx, numbers.SDES, next(users))
+            assert leg2.call_id in lab.relay.calls()
+            assert leg2.bye().status == 200
+            other.wait_ended()
+            if second.ask("stats")["busy"] > before:
+                break
+        else:
+            raise AssertionError("no call in twenty would have come to the relay that is busy")
+        leg.cseq = 100
+        assert leg.reinvite(leg.sdp()).status == 200
+        assert second.calls() == [leg.call_id]
+        assert leg.bye().status == 200
+        call.wait_ended()

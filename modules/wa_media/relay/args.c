@@ -23,6 +23,7 @@ enum option_id
 	O_OPEN,
 	O_TOS,
 	O_THREADS,
+	O_CPU,
 	O_MIRROR,
 	O_STANDBY,
 	O_HELP
@@ -40,6 +41,7 @@ static const struct option options[] = {
 		{"unanswered", required_argument, NULL, O_OPEN},
 		{"tos", required_argument, NULL, O_TOS},
 		{"threads", required_argument, NULL, O_THREADS},
+		{"max-cpu", required_argument, NULL, O_CPU},
 		{"mirror", required_argument, NULL, O_MIRROR},
 		{"standby", required_argument, NULL, O_STANDBY},
 		{"help", no_argument, NULL, O_HELP}, {NULL, 0, NULL, 0}};
@@ -56,6 +58,8 @@ static const char usage[] =
 		"  --state FILE          the calls, in memory of the host\n"
 		"                        (/run/wasbc-relay/calls)\n"
 		"  --max-calls N         (4000)\n"
+		"  --max-cpu PERCENT     no new calls while the host's processors are busier\n"
+		"                        (0: whatever they are)\n"
 		"  --rtcp MS             between two reports, in the mean (5000)\n"
 		"  --idle S              nothing from Meta: the call is gone (120)\n"
 		"  --unanswered S        not answered: the call is gone (300)\n"
@@ -137,6 +141,10 @@ static int read_one(int id, const char *v, struct config *c)
 		case O_CALLS:
 			err = number("max-calls", v, 1, 100000, &n);
 			c->max_calls = (uint32_t)n;
+			return err;
+		case O_CPU:
+			err = number("max-cpu", v, 0, 100, &n);
+			c->max_cpu = (unsigned)n;
 			return err;
 		case O_RTCP:
 			err = number("rtcp", v, 100, 20000, &n);

@@ -215,6 +215,7 @@ static void stats(wa_buf_t *b, const struct relay *r)
 	put_int(b, "closed", (int64_t)n->closed);
 	put_int(b, "adopted", (int64_t)n->adopted);
 	put_int(b, "idle", (int64_t)n->idle);
+	put_int(b, "busy", (int64_t)n->busy);
 	put_int(b, "no-ports", (int64_t)n->no_ports);
 	put_int(b, "up", (int64_t)n->up_packets);
 	put_int(b, "silence", (int64_t)n->up_silence);
@@ -235,7 +236,9 @@ static int run_on_call(struct relay *r, const wa_relay_msg_t *m, wa_buf_t *b,
 	int err = 0;
 
 	if(c == NULL && m->command == WA_RELAY_OPEN) {
-		if(!r->drained)
+		if(r->busy.now)
+			r->n.busy++;
+		else if(!r->drained)
 			c = calls_open(r, m->callid, now);
 		if(c == NULL)
 			return WA_EBUSY;

@@ -114,6 +114,8 @@ static int set_up(struct relay *r)
 	}
 	err = mirror_open(r);
 	if(err == 0)
+		err = busy_open(&r->busy, r->cfg.max_cpu);
+	if(err == 0)
 		err = net_open(r);
 	if(err == 0)
 		calls_adopt(r, now);
@@ -138,6 +140,9 @@ static void take_event(struct relay *r, uint64_t data)
 			break;
 		case SRC_CREW:
 			forward_from_crew(r);
+			break;
+		case SRC_BUSY:
+			busy_look(&r->busy);
 			break;
 		case SRC_OUTER_RTP:
 		case SRC_OUTER_RTCP:

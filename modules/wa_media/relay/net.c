@@ -92,6 +92,8 @@ int net_open(struct relay *r)
 				SRC_INNER_RTCP, &r->inner_rtcp);
 	if(err == 0 && r->crew != NULL)
 		err = watch(r, r->crew_ready, SRC_CREW, 0);
+	if(err == 0 && r->busy.timer >= 0)
+		err = watch(r, r->busy.timer, SRC_BUSY, 0);
 	return err;
 }
 

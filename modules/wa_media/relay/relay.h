@@ -14,6 +14,7 @@
 
 #include "../../lib/wa_voice.h"
 #include "batch.h"
+#include "busy.h"
 #include "crew.h"
 #include "store.h"
 #include "wheel.h"
@@ -27,6 +28,7 @@ struct config
 	uint16_t port_min, port_max;
 	const char *state;	 /* file of the calls */
 	uint32_t max_calls;
+	unsigned max_cpu; /* percent; no new calls above; 0: none */
 	int64_t rtcp_us;   /* mean time between two reports */
 	int64_t idle_us;   /* nothing from Meta for so long: the call is gone */
 	int64_t open_us;   /* not started for so long: the same */
@@ -46,6 +48,7 @@ struct mirror
 
 struct counters
 {
+	uint64_t busy; /* calls that were left to another host */
 	uint64_t opened, closed, adopted, idle, no_ports;
 	uint64_t up_packets, up_silence, down_packets;
 	uint64_t foreign;	/* from an address that is no call's PBX */
@@ -80,6 +83,7 @@ struct relay
 	struct pair *pairs;	   /* by slot */
 	struct voices *voices; /* by slot */
 	struct crew *crew;	   /* or NULL */
+	struct busy busy;
 	struct counters n;
 	uint64_t random;
 	uint16_t next_port;
@@ -94,6 +98,7 @@ enum source
 	SRC_INNER_RTP,
 	SRC_INNER_RTCP,
 	SRC_CREW,
+	SRC_BUSY,
 	SRC_OUTER_RTP,
 	SRC_OUTER_RTCP
 };
