@@ -464,9 +464,8 @@ static void advance(wa_rtp_stream_t *s, int64_t now)
 {
 	int64_t frames = 1, hole = now - s->clock;
 
-	/* The second packet follows soon: a transcoder may need two for its first. */
 	if(!s->begun) {
-		s->clock = now - WA_RTP_FRAME;
+		s->clock = now;
 		return;
 	}
 	if(hole > CATCH_UP) {
