@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """G07: one record per attempt, whatever becomes of the call, Kamailio and the disk."""
 import json
-import os
-import signal
 
 import pytest
 
@@ -121,7 +119,7 @@ def test_G07_records_reach_redis_too(lab, pbx, user):
     def in_redis():
         entries = lab.redis.command("XREVRANGE", "wa:cdr", "+", "-", "COUNT", "50") or []
         return [json.loads(fields[1]) for _, fields in entries if fields[0] == "cdr" and leg.call_id in fields[1]]
-    wait_until(in_redis, 5, "the record is in the stream")
+    wait_until(in_redis, 20, "the record is in the stream")
     assert in_redis() == [in_file]
 
 
@@ -155,9 +153,7 @@ def fixture_node(own_lab):
 
 def kill(lab):
     """kill -9 of every process of Kamailio; then it starts again."""
-    daemon = lab.kamailio.daemon
-    os.killpg(daemon.process.pid, signal.SIGKILL)
-    daemon.process.wait()
+    lab.kamailio.kill()
     lab.kamailio.start()
     lab.kamailio.wait_ready()
 
@@ -173,10 +169,10 @@ def test_G07_E06_a_crash_in_mid_call_still_means_one_record_each(node, start_wir
     lab.metasim.policy(ringing_user, action="ring")
     ringing = pbx.call(ringing_user, numbers.DTLS.digits)
     ringing.wait_status(180)
-    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 3, 5, "three calls are there")
+    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 3, 20, "three calls are there")
     journal = lab.dir / "calls.journal"
     wait_until(lambda: all(c in journal.read_text() for c in (leg.call_id, lost_leg.call_id, ringing.call_id))
-               and journal.read_text().count('"meta":') >= 2, 5, "the journal has them")
+               and journal.read_text().count('"meta":') >= 2, 20, "the journal has them")
     kill(lab)
     record = lab.record(ringing.call_id)
     assert (record["result"], record["cause"], record["restarted"]) == ("failed", "node_restarted", 1)
@@ -194,7 +190,7 @@ def test_G07_E06_a_crash_in_mid_call_still_means_one_record_each(node, start_wir
     record = lab.record(leg.call_id)
     assert (record["cause"], record["restarted"], record["number"]) == ("bye_pbx", 1, numbers.DTLS.digits)
     kill(lab)
-    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 0, 5, "nothing is open any more")
+    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 0, 20, "nothing is open any more")
     for call_id in (leg.call_id, lost_leg.call_id, ringing.call_id):
         assert len(lab.records(call_id)) == 1
 
@@ -206,10 +202,10 @@ def test_G07_a_full_disk_loses_no_record(node, start_wire, users):
     call, leg = business_calls(lab, pbx, numbers.DTLS, user)
     leg.bye()
     call.wait_ended()
-    wait_until(lambda: lab.rpc("wa_calls.stats")["cdr_errors"] > 0, 5, "the disk is full")
+    wait_until(lambda: lab.rpc("wa_calls.stats")["cdr_errors"] > 0, 20, "the disk is full")
     stats = lab.rpc("wa_calls.stats")
     assert stats["cdr_pending"] == 1 and stats["cdr_lost"] == 0
-    wait_until(lambda: "make room on that disk" in lab.kamailio.daemon.log(), 5, "the log says so")
+    wait_until(lambda: "make room on that disk" in lab.kamailio.daemon.log(), 20, "the log says so")
 
 
 def test_G07_numbers_are_masked_where_the_site_wants_it(node, start_wire, users):

@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import re
-import signal
 import socket
 import ssl
 
@@ -86,8 +85,7 @@ class Kamailio:
 
     def crash(self):
         """Ends every process of it at once: none gets to do anything any more."""
-        os.killpg(self.daemon.process.pid, signal.SIGKILL)
-        self.daemon.process.wait()
+        self.daemon.kill()
         self.daemon.stop()
 
     def crash_and_restart(self):
@@ -97,13 +95,13 @@ class Kamailio:
 
     def wait_ready(self):
         at = self.lab.addresses
-        wait_until(lambda: self._options_udp(at.sip_pbx), 15, "Kamailio answers OPTIONS by UDP", self.daemon)
-        wait_until(lambda: self._options_tls(at.sip), 15, "Kamailio answers OPTIONS by TLS", self.daemon)
+        wait_until(lambda: self._options_udp(at.sip_pbx), 40, "Kamailio answers OPTIONS by UDP", self.daemon)
+        wait_until(lambda: self._options_tls(at.sip), 40, "Kamailio answers OPTIONS by TLS", self.daemon)
 
     def wait_loaded(self):
         """Ready, and with its numbers: it takes new calls."""
         self.wait_ready()
-        wait_until(lambda: self.rpc("wa_numbers.status")["ready"] == 1, 20, "Kamailio has loaded its numbers", self.daemon)
+        wait_until(lambda: self.rpc("wa_numbers.status")["ready"] == 1, 40, "Kamailio has loaded its numbers", self.daemon)
 
     def _options(self, transport, source, target):
         dialog = next(self.dialogs)

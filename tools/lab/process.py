@@ -47,6 +47,11 @@ def wait_until(check, seconds, what, alive=None, pause=0.01):
         time.sleep(pause)
 
 
+def complete_lines(raw):
+    """What another process has written so far, up to the end of its last whole line."""
+    return raw[:raw.rfind(b"\n") + 1]
+
+
 class Daemon:
     """One supervised process.
 
@@ -87,29 +92,41 @@ class Daemon:
         self.process.stdin.flush()
 
     def log(self):
-        return self.log_path.read_text("utf-8", "replace")
+        """Its log so far. Of a line that is just being written half may be there: it is left out."""
+        return complete_lines(self.log_path.read_bytes()).decode("utf-8", "replace")
 
     def log_tail(self, lines=15):
-        return "\n".join(f"  {self.name}| {line}" for line in self.log().splitlines()[-lines:])
+        """For people: its last words, however they end."""
+        said = self.log_path.read_text("utf-8", "replace").splitlines()[-lines:]
+        return "\n".join(f"  {self.name}| {line}" for line in said)
+
+    def _processes(self):
+        """(directory in /proc, name, state) of each process of its session."""
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                name, rest = stat.read_text("utf-8", "replace").split("(", 1)[1].rsplit(")", 1)
+            except OSError:  # it has ended meanwhile
+                continue
+            state, _, _, session, *_ = rest.split()
+            if int(session) == self.process.pid:
+                yield stat.parent, name, state
 
     def waits(self):
         """What each process of its session is doing: number, name, state, system call (its number and first argument)."""
         found = []
-        for stat in Path("/proc").glob("[0-9]*/stat"):
+        for place, name, state in self._processes():
             try:
-                name, rest = stat.read_text("utf-8", "replace").split("(", 1)[1].rsplit(")", 1)
-                state, _, _, session, *_ = rest.split()
-                if int(session) == self.process.pid:
-                    call = (stat.parent / "syscall").read_text("ascii").split()[:2]
-                    found.append(f"  {stat.parent.name} {name} {state} {' '.join(call)}")
+                call = (place / "syscall").read_text("ascii").split()[:2]
             except OSError:  # it has ended meanwhile
                 continue
+            found.append(f"  {place.name} {name} {state} {' '.join(call)}")
         return "\n".join(found)
 
     def kill(self):
-        """Ends it and all its children at once, as a crash would."""
+        """Ends it and all its children at once, as a crash would; returns when none of them has a socket any more."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        wait_until(lambda: all(state in "ZX" for _, _, state in self._processes()), 30, f"all of {self.name} has ended")
 
     def stop(self, seconds=5):
         """Ends it; returns its exit status, or None if it had to be killed."""

@@ -15,7 +15,7 @@ from .addresses import META_HOSTNAME, SBC_HOSTNAME, Addresses
 from .certs import Certs
 from .errors import LabError
 from .kamailio import Kamailio
-from .process import wait_until
+from .process import complete_lines, wait_until
 from .redis import Redis
 from .relay import Relay
 from .rtpengine import Rtpengine
@@ -90,7 +90,7 @@ class Lab:
             self._finish(*queued)
         self.rpc("wa_settings.sync")
         for number in provisioned:
-            wait_until(lambda n=number: self._in_service(n), 10,
+            wait_until(lambda n=number: self._in_service(n), 30,
                        f"{number.digits} is in service", self.kamailio.daemon, pause=0.05)
 
     def job(self, method, *params):
@@ -104,7 +104,7 @@ class Lab:
         def outcome():
             answer = self.rpc("wa_numbers.job", str(job))
             return answer if answer["state"] != "queued" else None
-        answer = wait_until(outcome, 10, f"{what} is done")
+        answer = wait_until(outcome, 30, f"{what} is done")
         if answer["state"] != "done":
             raise LabError(f"{what}: {answer}")
 
@@ -116,7 +116,7 @@ class Lab:
     def sync(self, number):
         """Has the SBC read the number's settings again; returns when they are in use."""
         ticket = self.rpc("wa_settings.sync", number.digits)["ticket"]
-        wait_until(lambda: self.rpc("wa_settings.show", number.digits)["answered"] >= ticket, 10,
+        wait_until(lambda: self.rpc("wa_settings.show", number.digits)["answered"] >= ticket, 30,
                    f"{number.digits} is read again", self.kamailio.daemon, pause=0.02)
         self.job("wa_numbers.set", number.digits)  # changes nothing; jobs are done in order
 
@@ -131,7 +131,7 @@ class Lab:
             lines = [line for line in self.kamailio.daemon.log().splitlines()
                      if "event=ended " in line and f"call={call_id}" in line.split()]
             return dict(word.partition("=")[::2] for word in lines[-1].split() if "=" in word) if lines else None
-        return wait_until(record, 5, f"the call {call_id} is recorded")
+        return wait_until(record, 20, f"the call {call_id} is recorded")
 
     def records(self, call_id):
         """The records that the SBC has written of a call so far."""
@@ -139,7 +139,7 @@ class Lab:
 
     def record(self, call_id):
         """The one record of a call that is over."""
-        wait_until(lambda: self.records(call_id), 10, f"the call {call_id} has its record")
+        wait_until(lambda: self.records(call_id), 20, f"the call {call_id} has its record")
         (record,) = self.records(call_id)
         return record
 
@@ -163,7 +163,7 @@ class Lab:
 def records(node, call_id):
     """Those of a call that a node, the lab's or a second one, has written so far."""
     path = node.dir / "calls.jsonl"
-    lines = path.read_text("utf-8").splitlines() if path.exists() else []
+    lines = complete_lines(path.read_bytes()).decode("utf-8").splitlines() if path.exists() else []
     return [record for record in map(json.loads, lines) if record["call"] == call_id]
 
 
