@@ -20,11 +20,12 @@ class Udp:
         self.pbx = pbx
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.sock.bind(pbx.address)
+        self._stopped = False
         self._thread = threading.Thread(target=self._receive, daemon=True)
         self._thread.start()
 
     def _receive(self):
-        while True:
+        while not self._stopped:
             try:
                 raw, _ = self.sock.recvfrom(65536)
                 if raw.strip():  # not a keep-alive of CR LF
@@ -36,8 +37,8 @@ class Udp:
         self.sock.sendto(message.text.encode(), self.pbx.sbc)
 
     def stop(self):
-        close(self.sock)
-        self._thread.join(1)
+        self._stopped = True
+        close(self.sock, self._thread)
 
 
 class Streams:
@@ -124,14 +125,16 @@ class Streams:
             stream.close()
 
     def stop(self):
-        close(self.server)
-        self._acceptor.join(1)  # until then the port is taken
+        close(self.server, self._acceptor)
         self.lose()
 
 
-def close(sock):
+def close(sock, reader):
+    """Ends the thread that waits at a socket, then the socket: the other way round the thread could go on with
+    another one that got its number."""
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:
         pass
+    reader.join(10)
     sock.close()

@@ -46,6 +46,15 @@ class Digit:
         self.duration = max(self.duration, int.from_bytes(packet.payload[2:4], "big"))
 
 
+def wall_to_monotonic():
+    """What to add to time.time(): of some readings the one with the least time between both clocks."""
+    readings = []
+    for _ in range(5):
+        before, wall, after = time.monotonic(), time.time(), time.monotonic()
+        readings.append((after - before, before - wall))
+    return min(readings)[1]
+
+
 @functools.lru_cache(maxsize=64)
 def frames_of(name, hz, level, pulse_ms):
     """LOOP seconds of a tone, encoded: [(payload, a tone begins here)]. Coded twice, so
@@ -91,7 +100,7 @@ class Stream:
     # what comes
 
     def _receive(self):
-        to_monotonic = time.monotonic() - time.time()
+        to_monotonic = wall_to_monotonic()
         while not self.closed.is_set():
             try:
                 raw, extra, _, source = self.sock.recvmsg(2048, 64)
@@ -245,7 +254,8 @@ class Stream:
             self.sock.shutdown(socket.SHUT_RDWR)  # wakes recv()
         except OSError:
             pass
-        self.sock.close()
+        # not while one of them is about to use it: its number may be another socket's then
         for thread in (self.sender, self.receiver):
             if thread:
-                thread.join(1)
+                thread.join(10)
+        self.sock.close()
