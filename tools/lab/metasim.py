@@ -56,14 +56,14 @@ class Metasim:
         self.events.add(event)
 
     def wait_ready(self):
-        wait_until(lambda: self.events.find(lambda e: e["event"] == "ready"), 10, "metasim is ready", self.daemon)
+        wait_until(lambda: self.events.find(lambda e: e["event"] == "ready"), 30, "metasim is ready", self.daemon)
 
     def command(self, cmd, **members):
         """Gives a command; returns its result event, raises LabError if it was refused."""
         mark = self.events.mark()
         self.daemon.send(json.dumps({"cmd": cmd, **members}))
         # results come in the order of the commands
-        answer = self.events.wait(lambda e: e["event"] == "result" and e["cmd"] == cmd, 5,
+        answer = self.events.wait(lambda e: e["event"] == "result" and e["cmd"] == cmd, 20,
                                   f"the result of {cmd}", mark)
         if not answer["ok"]:
             raise LabError(f"metasim refuses {cmd}: {answer.get('why')}")

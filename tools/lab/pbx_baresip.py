@@ -89,7 +89,7 @@ class BaresipPbx:
         return f"<sip:+{self.number}@{hostport(self.lab.addresses.sip_pbx)};transport={transport}>"
 
     def wait_ready(self):
-        self.control = wait_until(self._connect, 10, f"{self.name} (baresip) takes commands", self.daemon)
+        self.control = wait_until(self._connect, 30, f"{self.name} (baresip) takes commands", self.daemon)
         threading.Thread(target=self._read_control, daemon=True).start()
 
     def _connect(self):
@@ -134,7 +134,7 @@ class BaresipPbx:
         token = str(next(self.tokens))
         frame = json.dumps({"command": name, "token": token, **({"params": params} if params else {})}).encode()
         self.control.sendall(b"%d:%s," % (len(frame), frame))
-        answer = self.events.wait(lambda e: e.get("token") == token, 5, f"an answer to {name}")
+        answer = self.events.wait(lambda e: e.get("token") == token, 20, f"an answer to {name}")
         if not answer["ok"]:
             raise LabError(f"{self.name}: {name} {params or ''}: {answer['data']}")
         return answer["data"]

@@ -31,12 +31,12 @@ class Redis:
                                                    *(["--sentinel"] if self.sentinel else [])])
 
     def wait_ready(self):
-        wait_until(lambda: self.command("PING") == "PONG", 10, "Redis answers PING", self.daemon)
+        wait_until(lambda: self.command("PING") == "PONG", 30, "Redis answers PING", self.daemon)
 
     def command(self, *words):
         """One command; returns the reply, None when Redis is not reached or says an error."""
         try:
-            with socket.create_connection(self.address, 2) as sock, sock.makefile("rb") as stream:
+            with socket.create_connection(self.address, 10) as sock, sock.makefile("rb") as stream:
                 if self.password:
                     sock.sendall(_frame("AUTH", self.password))
                     _reply(stream)

@@ -22,11 +22,11 @@ class Relay:
         self.daemon = Daemon(self.lab, "relay", self.argv)
 
     def wait_ready(self):
-        wait_until(lambda: (self.ask("ping") or {}).get("result") == "ok", 10, "the RTP relay answers",
+        wait_until(lambda: (self.ask("ping") or {}).get("result") == "ok", 30, "the RTP relay answers",
                    self.daemon)
 
-    def ask(self, command, seconds=1, **members):
-        """One command; returns the reply, None when there is none."""
+    def ask(self, command, seconds=10, **members):
+        """One command; returns the reply, None when there is none: where nobody listens that is known at once."""
         cookie = b"%016x" % random.getrandbits(64)
         request = {"command": command, **{k.replace("_", "-"): v for k, v in members.items()}}
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

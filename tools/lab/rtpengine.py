@@ -56,15 +56,15 @@ class Rtpengine:
             env={"OPENSSL_CONF": str(ROOT / "rtpengine/openssl.cnf")})
 
     def wait_ready(self):
-        wait_until(lambda: (self.ng("ping") or {}).get("result") == "pong", 10,
+        wait_until(lambda: (self.ng("ping") or {}).get("result") == "pong", 30,
                    "rtpengine answers ng ping", self.daemon)
 
     def ng(self, command, **members):
-        """One ng command; returns the reply, None when there is none."""
+        """One ng command; returns the reply, None when there is none: where nobody listens that is known at once."""
         cookie = b"%08x" % random.getrandbits(32)
         request = {"command": command, **{k.replace("_", "-"): v for k, v in members.items()}}
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.settimeout(1)
+            sock.settimeout(10)
             try:
                 sock.connect(self.address)
                 sock.send(cookie + b" " + bencode(request))
