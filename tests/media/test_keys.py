@@ -154,7 +154,7 @@ def test_F03_an_answer_with_another_suite_ends_the_call(lab, pbx, user, suite):
     assert leg.wait_final().status == 503
     call = lab.metasim.rung(user)
     assert call.wait_ended()["by"] == "business"
-    process.wait_until(lambda: lab.rtpengine.calls() == [], 5, "rtpengine has no session left")
+    process.wait_until(lambda: lab.rtpengine.calls() == [], 20, "rtpengine has no session left")
 
 
 def drifts(lab):

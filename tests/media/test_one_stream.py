@@ -306,7 +306,7 @@ def test_F08_F13_the_relay_killed_goes_on_where_it_was(lab, pbx, user, number):
     # and it can still be spoken with
     assert answer(leg, leg.sdp(direction="sendonly")).has("recvonly")
     leg.bye()
-    process.wait_until(lambda: lab.relay.calls() == [], 5, "the relay has no call left")
+    process.wait_until(lambda: lab.relay.calls() == [], 20, "the relay has no call left")
 
 
 def test_F12_only_the_pbx_of_the_sdp_is_heard(lab, pbx, user):

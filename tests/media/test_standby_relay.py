@@ -53,7 +53,7 @@ def test_F08_E06_the_standby_goes_on_with_the_calls_of_a_host_that_is_gone(own_l
     call, leg = user_calls(lab, pbx, numbers.SDES, next(users), hz=1000, media={"tone_hz": 700})
     assert other.bye().status == 200
     over.wait_ended()
-    process.wait_until(lambda: lab.relay.calls() == [leg.call_id], 5, "one call is over")
+    process.wait_until(lambda: lab.relay.calls() == [leg.call_id], 20, "one call is over")
     process.wait_until(lambda: call.stats()["heard"]["hz"] > 990, 10, "WhatsApp hears the PBX")
     lab.relay.kill()
     assert standby.known() == 1  # the one that is over was told of, too

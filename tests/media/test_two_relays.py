@@ -49,7 +49,7 @@ def test_G11_a_relay_that_is_away_is_no_call_that_is_over(two, users):
     for c, side in ((call, leg), (other, leg2)):
         assert side.bye().status == 200
         c.wait_ended()
-    process.wait_until(lambda: lab.relay.calls() == [] == second.calls(), 5, "neither has a call left")
+    process.wait_until(lambda: lab.relay.calls() == [] == second.calls(), 20, "neither has a call left")
 
 
 def test_G11_a_drained_relay_opens_no_call_and_keeps_those_it_has(two, users):
