@@ -4,6 +4,7 @@ import pytest
 from own_trunk import NUMBER
 
 from calls import both_hear, meta_heard
+from lab import process
 from lab.pbx_wire import WirePbx
 from lab.sip import param, uri_of
 
@@ -20,10 +21,12 @@ def fixture_start(lab, start_pbx):
 
 @pytest.fixture(name="impatient")
 def fixture_impatient(lab):
-    """A gateway that says nothing is given up soon."""
-    lab.rpc("cfg.set_now_int", "wasbc", "answer_timeout", 1500)
-    yield
-    lab.rpc("cfg.set_now_int", "wasbc", "answer_timeout", 4000)
+    """A gateway that says nothing is given up soon; after impatient() the next one has time again."""
+    def wait(ms):
+        lab.rpc("cfg.set_now_int", "wasbc", "answer_timeout", ms)
+    wait(1500)
+    yield lambda: wait(20000)
+    wait(4000)
 
 
 def user_calls(lab, pbx, user):
@@ -124,6 +127,7 @@ def test_D12_C14_a_gateway_that_loses_the_connection_is_passed_over(lab, start, 
     trunk(gateways=f"{first.uri};;1;;1 {second.uri};;1;;2")
     call = lab.metasim.ring(NUMBER, user)
     first.incoming()
+    impatient()
     first.stop()
     leg = second.incoming()
     leg.reply(486)
@@ -137,6 +141,7 @@ def test_D12_C14_the_only_gateway_is_tried_again_by_another_connection(lab, star
     trunk(gateways=pbx.uri)
     call = lab.metasim.ring(NUMBER, user)
     leg = pbx.incoming()  # as if it had gone astray
+    impatient()
     leg.take(pbx.wait(lambda m: m.method == "INVITE" and m.branch != leg.invite.branch, "INVITE again"))
     assert pbx.wires.accepted == 2
     leg.reply(486)
@@ -150,6 +155,8 @@ def test_D12_C14_a_gateway_with_a_strangers_certificate_is_passed_over(lab, star
     stranger.wires.context.load_cert_chain(lab.certs.dir / "pbx-stranger.crt", lab.certs.dir / "pbx-stranger.key")
     trunk(gateways=f"{stranger.uri};;1;;1 {good.uri};;1;;2")
     call = lab.metasim.ring(NUMBER, user)
+    process.wait_until(lambda: stranger.wires.accepted, 10, "the stranger is asked first")
+    impatient()
     leg = good.incoming()
     assert stranger.received() == []
     leg.reply(486)
