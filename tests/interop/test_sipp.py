@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """sipp in the PBX's place: a SIP stack that nobody here has written."""
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from lab import numbers
-from lab.process import program
+from lab.process import program, wait_until
 
 HERE = Path(__file__).resolve().parent
 
@@ -30,6 +31,12 @@ def fixture_sipp(lab, tmp_path):
         process.communicate()
 
 
+def listens(host, port):
+    """Whether somebody has that UDP port, by the kernel's own table: to try it could get in sipp's way."""
+    wanted = f"{socket.inet_aton(host)[::-1].hex().upper()}:{port:04X}"
+    return any(row.split()[1] == wanted for row in Path("/proc/net/udp").read_text("ascii").splitlines()[1:])
+
+
 def right(process):
     said, _ = process.communicate(timeout=40)
     assert process.returncode == 0, said[-2000:]
@@ -37,6 +44,7 @@ def right(process):
 
 def test_C12_sipp_answers_and_whatsapp_hangs_up(lab, sipp, user):
     process = sipp("-sf", str(HERE / "user_call.xml"))
+    wait_until(lambda: listens(*lab.addresses.pbx_sip), 20, "sipp listens")
     call = lab.metasim.ring(numbers.DTLS, user)
     call.wait_answered()
     call.hangup()

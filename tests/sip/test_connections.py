@@ -19,7 +19,7 @@ def closed(sock):
 
 
 def test_silent_peers_lose_their_connections(own_lab):
-    lab = own_lab(site={"SILENT_LIFETIME": 2})
+    lab = own_lab(site={"SILENT_LIFETIME": 5})
     lab.provision()
     meta = WireMeta(lab)
     assert meta.dialog(numbers.SDES.digits, numbers.USER).invite().status == 407
@@ -27,8 +27,8 @@ def test_silent_peers_lose_their_connections(own_lab):
     shaken = ssl.create_default_context(cafile=lab.certs.ca).wrap_socket(
         socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.meta, 0)),
         server_hostname=SBC_HOSTNAME)
-    process.wait_until(lambda: closed(plain), 12, "the silent connection is closed", pause=0.1)
-    process.wait_until(lambda: closed(shaken), 12, "the silent TLS connection is closed", pause=0.1)
+    process.wait_until(lambda: closed(plain), 30, "the silent connection is closed", pause=0.1)
+    process.wait_until(lambda: closed(shaken), 30, "the silent TLS connection is closed", pause=0.1)
     # the one that has spoken, older and as silent now, is still good
     assert meta.dialog(numbers.SDES.digits, numbers.USER).invite().status == 407
     meta.stop()

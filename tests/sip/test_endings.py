@@ -8,7 +8,7 @@ from lab.sip import uri_of
 
 
 def no_session_left(lab):
-    process.wait_until(lambda: lab.rtpengine.calls() == [], 5, "rtpengine has no session left")
+    process.wait_until(lambda: lab.rtpengine.calls() == [], 20, "rtpengine has no session left")
 
 
 def media_is_up(call):

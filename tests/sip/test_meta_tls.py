@@ -69,7 +69,7 @@ def test_B01_nothing_but_tls_faces_meta(lab):
 
 def test_B01_plain_sip_on_the_tls_port_gets_no_answer(lab):
     with socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.meta, 0)) as sock:
-        sock.settimeout(5)
+        sock.settimeout(30)
         sock.sendall(b"OPTIONS sip:sbc.wasbc.test SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKx\r\n"
                      b"From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: plain\r\nCSeq: 1 OPTIONS\r\n"
                      b"Max-Forwards: 5\r\nContent-Length: 0\r\n\r\n")
@@ -147,6 +147,6 @@ def test_B02_the_lab_can_tell(lab, watch):
     with pytest.raises((ssl.SSLError, ConnectionError)):
         context.wrap_socket(plain, server_hostname=META_HOSTNAME).recv(1)
     try:
-        lab.metasim.events.wait(lambda e: e["event"] == "violation" and e["rule"] == "alpn", 5, "alpn", mark)
+        lab.metasim.events.wait(lambda e: e["event"] == "violation" and e["rule"] == "alpn", 20, "alpn", mark)
     except LabError:
         pytest.fail("the simulator did not notice ALPN")
