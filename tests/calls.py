@@ -31,9 +31,9 @@ def business_calls(lab, pbx, number, user, hz=None, **how):
 def both_hear(call, heard, seconds=1.2):
     """Waits until either end has had that much audio; returns Meta's statistics
     and the PBX's tone. heard: the PBX's function."""
-    process.wait_until(lambda: call.stats()["heard"]["audio_ms"] > seconds * 1000, 10, "WhatsApp has audio",
+    process.wait_until(lambda: call.stats()["heard"]["audio_ms"] > seconds * 1000, 20, "WhatsApp has audio",
                        pause=0.1)
-    process.wait_until(lambda: heard().seconds > seconds, 10, "the PBX has audio", pause=0.1)
+    process.wait_until(lambda: heard().seconds > seconds, 20, "the PBX has audio", pause=0.1)
     return call.stats(), heard()
 
 

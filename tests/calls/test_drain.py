@@ -61,7 +61,7 @@ def test_G09_then_it_ends_with_the_last_call(own_lab, start_wire, users):
     call, leg = business_calls(lab, pbx, numbers.DTLS, next(users))
     socket = str(lab.dir / "kamailio_rpc.sock")
     done = subprocess.run([built("bin/wasbcctl", "wasbcctl"), "-s", socket, "drain", "--exit"], capture_output=True, text=True,
-                          timeout=10, check=False)
+                          timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert "exit" in done.stdout
     assert options(lab, pbx) == 503

@@ -23,7 +23,7 @@ def both_ended(lab, call, leg, cause, by="sbc"):
     assert (record["result"], record["cause"], record["ended_by"]) == ("ended", cause, by)
     assert f'"{cause}"' in bye.get("Reason")
     wait_until(lambda: leg.call_id not in lab.rtpengine.calls(), 10, "rtpengine has no session left")
-    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 0, 5, "no call is left")
+    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 0, 20, "no call is left")
     return bye
 
 

@@ -30,7 +30,7 @@ def refused(lab, leg, code, cause):
 def over(lab, call, leg):
     leg.bye()
     call.wait_ended()
-    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 0, 5, "the call is out of the table")
+    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 0, 20, "the call is out of the table")
 
 
 def test_G03_calls_of_a_number(lab, pbx, users, limit):
@@ -84,7 +84,7 @@ def test_G03_calls_in_one_second(lab, pbx, users, limit, knob, cause):
     for leg in legs:
         if leg.answered.status == 200:
             leg.bye()
-    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 0, 5, "all calls are over")
+    wait_until(lambda: lab.rpc("wa_calls.stats")["calls"] == 0, 20, "all calls are over")
 
 
 def test_G03_a_full_table_refuses_and_nothing_else(own_lab, start_wire, users):

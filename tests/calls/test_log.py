@@ -12,7 +12,7 @@ def line(lab, call_id):
     def lines():
         return [text for text in lab.kamailio.daemon.log().splitlines()
                 if "event=over " in text and f" call={call_id} " in text]
-    wait_until(lines, 5, "the call's line is in the log")
+    wait_until(lines, 20, "the call's line is in the log")
     (text,) = lines()
     return text
 

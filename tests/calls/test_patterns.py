@@ -44,7 +44,7 @@ def test_G03_a_burst_to_new_users_is_told_and_blocked(lab, pbx, users, knob):
     assert reply.status == 503 and '"pattern_blocked"' in reply.get("Reason")
     assert seen(lab, "new_users") == before + 1
     assert {"number", NUMBER.digits} <= {v for row in lab.rpc("wa_calls.blocked") for v in row.values()}
-    wait_until(lambda: "event=pattern pattern=new_users number=1555***" in lab.kamailio.daemon.log(), 5, "it is told")
+    wait_until(lambda: "event=pattern pattern=new_users number=1555***" in lab.kamailio.daemon.log(), 20, "it is told")
     assert lab.record(refused.call_id)["cause"] == "pattern_blocked"
     lab.rpc("wa_calls.unblock", NUMBER.digits)
     for row in lab.rpc("wa_calls.blocked"):
@@ -72,7 +72,7 @@ def test_G03_short_calls_and_refusals_are_told_and_calls_go_on(lab, pbx, users, 
             call, leg = business_calls(lab, pbx, NUMBER, user)
             leg.bye()
             call.wait_ended()
-    wait_until(lambda: seen(lab, pattern) == before + 1, 5, "it is counted once")
+    wait_until(lambda: seen(lab, pattern) == before + 1, 20, "it is counted once")
     assert lab.rpc("wa_calls.blocked") == []
 
 
@@ -87,5 +87,5 @@ def test_G03_calls_outside_the_hours_are_told(lab, pbx, users, knob):
             user = next(users)
             lab.metasim.policy(user, refuse={"code": 486, "reason": "Busy Here"})
             assert pbx.call(user, NUMBER.digits).wait_final().status == 486
-        wait_until(lambda n=counted: seen(lab, "off_hours") == before + n, 5, "it is counted, or not")
-    wait_until(lambda: "event=pattern pattern=off_hours number=1555***" in lab.kamailio.daemon.log(), 5, "it is told")
+        wait_until(lambda n=counted: seen(lab, "off_hours") == before + n, 20, "it is counted, or not")
+    wait_until(lambda: "event=pattern pattern=off_hours number=1555***" in lab.kamailio.daemon.log(), 20, "it is told")

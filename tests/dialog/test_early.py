@@ -11,8 +11,8 @@ MODES = pytest.mark.parametrize("number", [numbers.DTLS, numbers.SDES], ids=["DT
 
 
 def nothing_left(lab):
-    process.wait_until(lambda: lab.rtpengine.calls() == [], 5, "rtpengine has no session left")
-    process.wait_until(lambda: lab.relay.calls() == [], 5, "the relay has no call left")
+    process.wait_until(lambda: lab.rtpengine.calls() == [], 20, "rtpengine has no session left")
+    process.wait_until(lambda: lab.relay.calls() == [], 20, "the relay has no call left")
 
 
 @MODES

@@ -48,7 +48,7 @@ def test_E02_who_missed_the_bye_learns_from_his_next_request(lab, pbx, user, dir
     call, leg = establish(lab, pbx, numbers.DTLS, user, direction)
     assert leg.bye().status == 200
     call.wait_ended()
-    process.wait_until(lambda: lab.relay.calls() == [], 5, "the call is over")
+    process.wait_until(lambda: lab.relay.calls() == [], 20, "the call is over")
     assert ask(leg, "UPDATE", headers=["Supported: timer", "Session-Expires: 1800"]).status == 481
     assert reinvite(leg, offer(leg)).status == 481
     assert reinvite(leg).status == 481
@@ -60,7 +60,7 @@ def test_G14_an_answer_that_comes_again_after_the_end_leaves_nothing(lab, pbx, u
     opened = lab.relay.ask("stats")["opened"]
     assert leg.bye().status == 200
     call.wait_ended()
-    process.wait_until(lambda: lab.relay.calls() == [], 5, "the call is over")
+    process.wait_until(lambda: lab.relay.calls() == [], 20, "the call is over")
     mark = lab.metasim.events.mark()
     leg.answer()
     lab.metasim.events.wait(lambda e: e["event"] == "sip" and e["dir"] == "rx" and e["message"].status == 200
