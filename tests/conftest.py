@@ -107,6 +107,7 @@ def fixture_lab(shared_lab, watch):
     yield shared_lab
     shared_lab.metasim.settle()
     wait_until(lambda: shared_lab.media_sessions() == [], 20, "no media session is left (G14)")
+    shared_lab.metasim.catch_up()  # what this test has caused is not the next one's
     objections = shared_lab.metasim.violations(watch.event_mark)
     assert [o for o in objections if o.split(":")[0] not in watch.provoked] == []
 

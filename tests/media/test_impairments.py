@@ -107,7 +107,7 @@ def test_F11_loss_and_reordering_only_delay_the_handshake(lab, pbx, users):
     calls, legs = [], []
     for number in range(10):
         user, setup = next(users), ("passive", "active")[number // 2 % 2]
-        loss = 0 if number >= 4 and setup == "active" else 0.08
+        loss = 0 if number >= 4 and setup == "active" else 0.06
         media = {"loss": loss, "reorder": 0.1, "tone_hz": 700, "dtls_lost": number % 2}
         if number < 4:
             call, leg = user_calls(lab, pbx, numbers.DTLS, user, hz=1000, media=media)
