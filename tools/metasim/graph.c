@@ -205,6 +205,16 @@ static int cmd_number(struct json_object *cmd, char *why, size_t size)
 	return store_add(json_object_object_get(cmd, "number"), why, size);
 }
 
+/* {"cmd":"graph_release"} */
+static int cmd_release(struct json_object *cmd, char *why, size_t size)
+{
+	(void)cmd;
+	(void)why;
+	(void)size;
+	graph_http_release();
+	return 0;
+}
+
 static const struct
 {
 	const char *name;
@@ -212,6 +222,7 @@ static const struct
 } commands[] = {
 		{"graph_fault", graph_fault_command},
 		{"graph_fault_clear", graph_fault_command},
+		{"graph_release", cmd_release},
 		{"graph_token", graph_token_command},
 		{"graph_settings", cmd_settings},
 		{"graph_password", cmd_password},

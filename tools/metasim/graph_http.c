@@ -53,6 +53,7 @@ struct answer
 	struct http_conn *conn;
 	struct mbuf *mb;
 	bool close, drip;
+	bool held; /* by a delay that is not over */
 };
 
 static struct http_sock *sock;
@@ -283,6 +284,7 @@ static void answer_send(void *arg)
 	struct answer *a = arg;
 	struct tcp_conn *tc = http_conn_tcp(a->conn);
 
+	a->held = false;
 	if(tc && a->mb) {
 		tcp_conn_txqsz_set(tc, SEND_QUEUE_MAX);
 		(void)tcp_send(tc, a->mb);
@@ -386,10 +388,21 @@ static void answer(struct http_conn *conn, uint16_t status, const char *body,
 			a->close = true;
 	}
 	list_append(&waiting, &a->le, a);
-	if(f && f->delay_ms)
+	a->held = f && f->delay_ms;
+	if(a->held)
 		tmr_start(&a->tmr, f->delay_ms, answer_send, a);
 	else
 		answer_send(a);
+}
+
+void graph_http_release(void)
+{
+	for(struct le *le = waiting.head; le; le = le->next) {
+		struct answer *a = le->data;
+
+		if(a->held)
+			tmr_start(&a->tmr, 0, answer_send, a);
+	}
 }
 
 static void add_pl(struct json_object *ev, const char *key, const struct pl *pl)

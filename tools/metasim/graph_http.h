@@ -23,6 +23,9 @@ int graph_http_listen(const struct sa *laddr, const char *cert, const char *key,
 		const struct graph_http_config *cfg);
 void graph_http_close(void);
 
+/** Sends at once what a fault's delay still holds back. */
+void graph_http_release(void);
+
 /** Tells a Date that is so many seconds off. */
 void graph_http_clock(int off_s);
 
