@@ -14,6 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <kamailio/core/locking.h>
+#include <kamailio/core/mem/shm_mem.h>
+
 #include "../lib/wa_err.h"
 #include "counters.h"
 
@@ -22,7 +25,13 @@
 
 lists_params_t lists_params = {{"", ""}, {"", ""}};
 
-static struct stat last[DOOR_SIDES]; /* of the keeper */
+/* The files as they were when they were read last, by the keeper or for an operator:
+ * what one has forced is not refused by the other. */
+static struct read_files
+{
+	gen_lock_t lock;
+	struct stat at[DOOR_SIDES];
+} *read_files;
 
 static int refuse(char error[LISTS_ERROR], int err, const char *fmt, ...)
 		__attribute__((format(printf, 3, 4)));
@@ -143,12 +152,25 @@ static void tell(enum door_side side, int err, const char *error)
 			(unsigned long long)info.addresses4, info.from);
 }
 
+static void note_read(enum door_side side)
+{
+	struct stat now;
+
+	if(stat(lists_params.file[side], &now) < 0)
+		return;
+	lock_get(&read_files->lock);
+	read_files->at[side] = now;
+	lock_release(&read_files->lock);
+}
+
 int lists_read_file(enum door_side side, bool force, char error[LISTS_ERROR])
 {
 	size_t len = 0;
-	char *text = slurp(lists_params.file[side], &len, error);
+	char *text;
 	int err = WA_EIO;
 
+	note_read(side); /* before: a change meanwhile is seen the next time */
+	text = slurp(lists_params.file[side], &len, error);
 	if(text != NULL)
 		err = take(side, (wa_sv_t){text, len}, !force, "file", error);
 	free(text);
@@ -181,6 +203,12 @@ int lists_init(void)
 {
 	char error[LISTS_ERROR];
 
+	read_files = shm_malloc(sizeof(*read_files));
+	if(read_files == NULL || lock_init(&read_files->lock) == NULL) {
+		LM_ERR("no shared memory, or no lock\n");
+		return -1;
+	}
+	memset(read_files->at, 0, sizeof(read_files->at));
 	for(int side = 0; side < DOOR_SIDES; side++) {
 		if(take(side, wa_sv_from(lists_params.list[side]), false,
 				   "configuration", error)
@@ -190,7 +218,6 @@ int lists_init(void)
 		}
 		if(lists_params.file[side][0] == '\0')
 			continue;
-		(void)!stat(lists_params.file[side], &last[side]);
 		(void)lists_read_file(side, false, error);
 	}
 	return 0;
@@ -198,17 +225,23 @@ int lists_init(void)
 
 static bool has_changed(enum door_side side)
 {
-	struct stat now;
-	bool changed;
+	struct stat now, last;
 
 	if(stat(lists_params.file[side], &now) < 0)
 		return false;
-	changed = now.st_ino != last[side].st_ino
-			  || now.st_size != last[side].st_size
-			  || now.st_mtim.tv_sec != last[side].st_mtim.tv_sec
-			  || now.st_mtim.tv_nsec != last[side].st_mtim.tv_nsec;
-	last[side] = now;
-	return changed;
+	lock_get(&read_files->lock);
+	last = read_files->at[side];
+	lock_release(&read_files->lock);
+	return now.st_ino != last.st_ino || now.st_size != last.st_size
+		   || now.st_mtim.tv_sec != last.st_mtim.tv_sec
+		   || now.st_mtim.tv_nsec != last.st_mtim.tv_nsec;
+}
+
+void lists_destroy(void)
+{
+	if(read_files != NULL)
+		shm_free(read_files);
+	read_files = NULL;
 }
 
 void lists_watch(void)

@@ -23,6 +23,7 @@ int lists_check(const char *text, char error[LISTS_ERROR]);
 /** Puts in use what the configuration says; a file that cannot be read or holds
  * nonsense leaves the configured list. Returns 0; -1: that list is no list. */
 int lists_init(void);
+void lists_destroy(void);
 
 /** Reads a side's file and puts it in use. `force`: without the check against
  * absurd lists (only Meta's is checked). Returns 0 or a WA_E, with the reason

@@ -191,6 +191,7 @@ static int child_init(int rank)
 static void mod_destroy(void)
 {
 	log_guard_end();
+	lists_destroy();
 	keeper_destroy();
 	door_destroy();
 }
