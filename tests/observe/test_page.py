@@ -196,7 +196,11 @@ def test_G08_G06_many_numbers_and_what_meta_says_of_them(chromium):
     """Page by page, none twice and none missing; Meta's words stay text, in the list and in what is shown of one."""
     page = chromium
     go(page, "numbers")
-    shown = page.wait("document.querySelectorAll('tbody tr').length >= 20 && document.querySelectorAll('tbody tr').length")
+    page.wait("document.querySelectorAll('tbody tr').length >= 20")
+    # as when it is drawn anew in the midst of a search
+    page.evaluate("Promise.all([searchMore(true), searchMore(true)]).then(refresh)")
+    shown = page.evaluate("document.querySelectorAll('tbody tr').length")
+    assert shown == page.evaluate("new Set(search.rows.map(row => row.digits)).size") and shown >= 20
     while page.evaluate("Boolean(document.querySelector('[data-key=more]'))"):
         page.evaluate("document.querySelector('[data-key=more]').click()")
         shown = page.wait(f"document.querySelectorAll('tbody tr').length > {shown} && document.querySelectorAll('tbody tr').length")
