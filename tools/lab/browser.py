@@ -35,10 +35,19 @@ class Browser:
         os.close(there)
         os.close(here)
         self.number, self.buffer, self.events, self.session = 0, b"", [], None
-        target = next(t for t in self.send("Target.getTargets")["targetInfos"] if t["type"] == "page")
-        self.session = self.send("Target.attachToTarget", targetId=target["targetId"], flatten=True)["sessionId"]
+        self.session = self.send("Target.attachToTarget", targetId=self._first_page(), flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.send(f"{domain}.enable")
+
+    def _first_page(self):
+        """It may come after the first answers to us."""
+        self.send("Target.setDiscoverTargets", discover=True)
+        deadline = time.monotonic() + 30
+        while True:
+            for event in self.events:
+                if event.get("method") == "Target.targetCreated" and event["params"]["targetInfo"]["type"] == "page":
+                    return event["params"]["targetInfo"]["targetId"]
+            self.events.append(self._read(deadline))
 
     def _read(self, deadline):
         while b"\0" not in self.buffer:
@@ -95,6 +104,7 @@ class Browser:
     def size(self, width, height, dark=False, phone=False):
         self.send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=phone)
         self.send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self.wait(f"document.documentElement.clientWidth === {width}")
 
     def key(self, key, code=None, text=None):
         codes = {"Tab": 9, "Enter": 13, "Escape": 27}

@@ -52,7 +52,7 @@ class Kamailio:
             "GRAPH_URL": f"https://{hostport(at.graph)}", "GRAPH_VERSION": "v25.0",
             "GRAPH_TOKEN_FILE": self.dir / "graph.token", "GRAPH_CA_FILE": self.lab.certs.ca,
             "GRAPH_APP_ID": self.lab.app_id, "GRAPH_APPS_FILE": self.dir / "apps",
-            "SYNC_INTERVAL": 600, "DEFAULT_TRUNK": "pbx", "WORKERS": 4,
+            "SYNC_INTERVAL": 7200, "DEFAULT_TRUNK": "pbx", "WORKERS": 4,
             "CDR_FILE": self.dir / "calls.jsonl", "CALLS_JOURNAL": self.dir / "calls.journal", "CDR_REDIS": 1,
             "MEDIA_LOOK": 1000, "MEDIA_PATIENCE": 1000, "METRICS_LISTEN": hostport(at.metrics), "METRICS_CERTIFICATE": self.lab.certs.dir / "sbc.crt",
             "PAGE_LISTEN": hostport(at.page), "PAGE_FILE": ROOT / "tools/page/index.html",

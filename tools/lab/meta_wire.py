@@ -32,7 +32,7 @@ class WireMeta:
     def __init__(self, lab):
         self.lab = lab
         context = ssl.create_default_context(cafile=lab.certs.ca)
-        plain = socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.meta, 0))
+        plain = socket.create_connection(lab.addresses.sip, 20, source_address=(lab.addresses.meta, 0))
         self.stream = TlsStream(context.wrap_socket(plain, server_hostname=SBC_HOSTNAME))
         self.trace = Events("wire Meta")  # (time, sent by us, Message)
         self._thread = threading.Thread(target=self._receive, daemon=True)

@@ -51,6 +51,7 @@ class Streams:
         self._came = {}      # (branch, CSeq, method) of a request -> the connection it came by
         self._open = []
         self._own = None     # the one that we have made
+        self._stopped = False
         self._lock = threading.Lock()
         if self.tls:
             certs = pbx.lab.certs
@@ -82,6 +83,9 @@ class Streams:
         stream = TlsStream(sock)
         with self._lock:
             self._open.append(stream)
+            late = self._stopped
+        if late:  # accepted while we were stopping: the SBC would go on with it
+            stream.close()
         return stream
 
     def _read(self, stream):
@@ -126,6 +130,8 @@ class Streams:
 
     def stop(self):
         close(self.server, self._acceptor)
+        with self._lock:
+            self._stopped = True
         self.lose()
 
 
