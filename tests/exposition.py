@@ -13,7 +13,7 @@ TYPES = {"counter", "gauge", "histogram"}
 
 def text(lab):
     """What the SBC serves."""
-    with urllib.request.urlopen(f"http://{hostport(lab.addresses.metrics)}/metrics", timeout=10) as answer:
+    with urllib.request.urlopen(f"http://{hostport(lab.addresses.metrics)}/metrics", timeout=30) as answer:
         assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
         return answer.read().decode("ascii")
 

@@ -39,6 +39,7 @@ class Packet:
 class Receiver:
     def __init__(self, host):
         self.sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)  # a whole call waits in it
         self.sock.bind((host, 0))
         self.address = self.sock.getsockname()
         self.packets = []

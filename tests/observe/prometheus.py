@@ -6,6 +6,7 @@ import urllib.parse
 import urllib.request
 
 from lab.addresses import hostport
+from lab.errors import LabError
 from lab.process import Daemon, wait_until
 from lab.rundir import ROOT
 
@@ -41,6 +42,20 @@ class Prometheus:
     def query(self, text):
         """The samples that a query has now; raises urllib's HTTPError if it is none."""
         return self.get("query", query=text)["result"]
+
+    def unanswered(self, queries, seconds=20):
+        """Those of the queries that never have a result. A scrape that a busy machine makes too late takes
+        all figures away until the next one."""
+        left = list(queries)
+
+        def none():
+            left[:] = [text for text in left if not self.query(text)]
+            return not left
+        try:
+            wait_until(none, seconds, "all queries have results", self.daemon, pause=0.2)
+        except LabError:
+            pass
+        return left
 
     def wait(self, text, seconds=30):
         def result():

@@ -40,6 +40,8 @@ def fixture_sngrep(lab):
 def whole_call(lab, pbx, user, begin=business_calls):
     """A call with SDES that is over: Meta's end of it, its Call-IDs (at the PBX, at Meta), its ladder."""
     call, leg = begin(lab, pbx, numbers.SDES, user)
+    if begin is business_calls:
+        call.wait("acked")  # ACK and BYE go through two workers, which may take them in either order
     leg.bye()
     call.wait_ended()
     row = wait_until(lambda: [r for r in lab.rpc("wa_calls.recent")["calls"] if r["call"] == leg.call_id], 10, "it is over")[0]
@@ -55,12 +57,13 @@ def test_G08_G06_homer_sees_a_whole_call_and_nothing_that_opens_something(lab, p
     packets = receiver.wait(len(steps), *ids)
     assert sorted(p.message.label for p in packets) == sorted(s["what"] for s in steps)
     to_meta = [p for p in packets if p.dst == lab.addresses.metasim_sip and p.message.method == "INVITE"]
+    to_meta.sort(key=lambda p: p.message.cseq)  # each goes through a process of its own
     assert [p.src for p in to_meta] == [lab.addresses.sip] * 2 and {p.protocol for p in to_meta} == {6}
     signed = to_meta[1].message.get("Proxy-Authorization")
     assert 'response="xxx' in signed and "nonce=" in signed
     # what really went over the wire had both
     real = [m for _, sent, m in lab.metasim.messages(call=call.name) if not sent and m.get("Proxy-Authorization")][0]
-    assert 'response="xxx' not in real.get("Proxy-Authorization") and "inline:x" not in real.text
+    assert 'response="xxx' not in real.get("Proxy-Authorization") and "inline:xxxx" not in real.text
     assert real.call_id == to_meta[1].message.call_id and len(real.text.encode()) == len(to_meta[1].raw)
     texts = [p.message.text for p in packets]
     assert any("inline:xxxx" in text for text in texts)
