@@ -102,6 +102,9 @@ class Connection:
     def break_off(self):
         with self.lock:
             self.closed = True
+            for request in self.requests.values():
+                if request.state == "open":
+                    request.state = "refused"
         self.tls.close()
 
 
@@ -168,6 +171,7 @@ class Http2Front:
 
     def stop(self):
         self.gate.set()
+        self.sock.shutdown(socket.SHUT_RDWR)  # wakes accept(), which would keep the port
         self.sock.close()
         for connection in self.connections:
             connection.break_off()

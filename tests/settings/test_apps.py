@@ -51,8 +51,8 @@ def test_A02_each_number_is_read_with_the_token_of_its_app(lab, ctl, other_app):
     token, secret = lab.dir / "other.token", lab.dir / "other.secret"
     write(token, numbers.OTHER_TOKEN + "\n")
     write(secret, SECRET + "\n")
-    write(lab.dir / "apps", f"# theirs\n{numbers.OTHER_APP} {token}\n")
     mark = lab.metasim.events.mark()
+    write(lab.dir / "apps", f"# theirs\n{numbers.OTHER_APP} {token}\n")
     wait_error(lab, THEIRS, "")
     lab.metasim.catch_up()
     assert {e["app_id"] for e in lab.metasim.events.since(mark)
@@ -115,14 +115,15 @@ def test_A12_a_token_changed_while_meta_refuses_the_old_one_costs_no_failure(lab
         return [e for e in lab.metasim.events.since(mark) if e["event"] == "graph_request" and e["id"] == OURS.id]
     try:
         lab.metasim.command("graph_token", app_id=numbers.APP, token=new, permissions=["whatsapp_business_management"])
-        lab.metasim.command("graph_fault", id=OURS.id, edge="settings", status=401, code=190, delay_ms=1500)
+        lab.metasim.command("graph_fault", id=OURS.id, edge="settings", status=401, code=190, delay_ms=60000)
         ticket = lab.rpc("wa_settings.sync", OURS.digits)["ticket"]
-        wait_until(asked, 5, "Meta is asked")
+        wait_until(asked, 15, "Meta is asked")
         write(path, new)
+        lab.metasim.command("graph_release")
         wait_until(lambda: lab.rpc("wa_settings.show", OURS.digits)["answered"] >= ticket, 10, "the number is read")
         state = lab.rpc("wa_settings.show", OURS.digits)
         assert state["error"] == "" and state["failures"] == 0
-        wait_until(lambda: [e["status"] for e in asked()] == [401, 200], 5, "both requests are told")
+        wait_until(lambda: [e["status"] for e in asked()] == [401, 200], 15, "both requests are told")
     finally:
         write(path, numbers.TOKEN + "\n")
     lab.sync(OURS)

@@ -38,7 +38,7 @@ def test_A08_each_field_is_reported_and_not_repaired(lab, wish, field, change):
     before, mark = stat(lab, "drift_seen"), lab.metasim.events.mark()
     change_elsewhere(lab, NUMBER, **change(lab))
     lab.sync(NUMBER)
-    wait_until(lambda: drift(lab).get(NUMBER.digits) == field, 5, f"{field} is reported")
+    wait_until(lambda: drift(lab).get(NUMBER.digits) == field, 15, f"{field} is reported")
     assert stat(lab, "drift_seen") == before + 1 and stat(lab, "drifting") == 1
     status, out, _ = ctl(lab, "drift")
     assert status == 4 and out.split("\t")[:2] == [NUMBER.digits, field]
@@ -80,5 +80,5 @@ def test_A08_the_wish_outlives_a_restart(own_lab):
     # and when the wish is forgotten, there is none
     assert ctl(lab, "number", "forget", NUMBER.digits)[0] == 0
     lab.sync(NUMBER)
-    wait_until(lambda: not drift(lab), 5, "nothing is wanted any more")
+    wait_until(lambda: not drift(lab), 15, "nothing is wanted any more")
     assert ctl(lab, "number", "forget", NUMBER.digits)[0] == 1

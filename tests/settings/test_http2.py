@@ -36,11 +36,15 @@ def stored(lab):
 
 
 def begin_round(lab, front):
-    """All numbers are asked for; returns (the connection with several requests in it, how often each was read)."""
+    """All numbers are asked for; returns (the connection with several requests in it, how often each was read,
+    where Meta's events stood)."""
+    for number in NUMBERS:  # nothing of before is under way any more
+        lab.sync(number)
+    mark = lab.metasim.events.mark()
     front.hold()
     before = [shown(lab, n)["reads"] for n in NUMBERS]
     lab.rpc("wa_settings.sync")
-    return front.wait_held(HELD), before
+    return front.wait_held(HELD), before, mark
 
 
 def wait_read(lab, before):
@@ -61,7 +65,7 @@ def asked(lab, mark):
 def test_A01_requests_share_one_http2_connection(far, watch):
     lab, front = far
     watch.lab(lab)
-    connection, before = begin_round(lab, front)
+    connection, before, _ = begin_round(lab, front)
     assert len(connection.open()) >= HELD
     front.release()
     wait_read(lab, before)
@@ -73,8 +77,9 @@ def test_A09_a_server_that_goes_away_loses_nothing(far, watch):
     """GOAWAY in the midst of a round: who has been taken is answered, the rest is asked anew elsewhere."""
     lab, front = far
     watch.lab(lab)
-    known, mark, made = stored(lab), lab.metasim.events.mark(), len(front.connections)
-    connection, before = begin_round(lab, front)
+    known = stored(lab)
+    connection, before, mark = begin_round(lab, front)
+    made = len(front.connections)
     under_way = sorted(r.stream for r in connection.open())
     connection.go_away(under_way[1])
     front.release()
@@ -89,7 +94,7 @@ def test_A09_a_connection_that_breaks_loses_nothing(far, watch):
     lab, front = far
     watch.lab(lab)
     known = stored(lab)
-    connection, before = begin_round(lab, front)
+    connection, before, _ = begin_round(lab, front)
     under_way = connection.open()
     connection.break_off()
     front.release()

@@ -65,7 +65,7 @@ def kill(lab, refused=None):
     (lab.dir / "kamailio_rpc.sock").unlink(missing_ok=True)
     lab.kamailio.start()
     lab.kamailio.wait_ready()
-    wait_until(lambda: lab.rpc("wa_numbers.status")["ready"] == 1, 15, "the directory is loaded again",
+    wait_until(lambda: lab.rpc("wa_numbers.status")["ready"] == 1, 30, "the directory is loaded again",
                lab.kamailio.daemon, pause=0.02)
 
 

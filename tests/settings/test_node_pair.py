@@ -20,7 +20,7 @@ def fixture_nodes():
         lab.provision()
         other = second_node(lab, GRAPH_TOKEN_FILE=lab.dir / "graph.token")
         try:
-            wait_until(lambda: knows(other), 10, "node B knows the number")
+            wait_until(lambda: knows(other), 20, "node B knows the number")
             yield lab, other
         finally:
             other.kamailio.stop()
@@ -64,7 +64,7 @@ def test_A07_one_node_ends_the_rotation_of_the_other(nodes, watch):
     a.metasim.command("graph_fault", phone_number_id=NUMBER.id, method="POST", delay_ms=60000)
     a.rpc("wa_settings.rotate", NUMBER.digits, "a@lab")
     wait_until(lambda: len(requests(a, NUMBER, mark)) == 1, 20, "the first step has reached Meta")
-    wait_until(lambda: rotating(b), 5, "B refuses calls meanwhile, too")
+    wait_until(lambda: rotating(b), 15, "B refuses calls meanwhile, too")
     # B has seen work without a lease of its own, and has let it be
     b.rpc("wa_settings.sync", NUMBER.digits)
     task = b.rpc("wa_settings.rotate", NUMBER.digits, "b@lab")["task"]

@@ -17,7 +17,7 @@ def read_again(lab):
     lab.sync(numbers.READ)
     return lab.metasim.events.wait(
         lambda e: e["event"] == "graph_request" and e["id"] == numbers.READ.id and e["edge"] == "settings",
-        1, "a read of the settings", mark)
+        15, "a read of the settings", mark)
 
 
 def answer_with(lab, servers=None, **calling):
@@ -46,6 +46,7 @@ def test_A01_settings_are_read_with_token_and_credentials(lab):
 def test_A01_the_version_is_configuration(own_lab):
     lab = own_lab(site={"GRAPH_VERSION": "v21.0"}, listed=[numbers.DTLS])
     lab.provision()
+    lab.metasim.catch_up()
     requests = [e for e in lab.metasim.events.since() if e["event"] == "graph_request"]
     assert {e["version"] for e in requests} == {"v21.0"}
     assert {e["status"] for e in requests} == {200}

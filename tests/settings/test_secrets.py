@@ -58,6 +58,7 @@ class Monitor:
 
     def __init__(self, lab):
         self.sock = socket.create_connection(lab.addresses.redis, 5)
+        self.sock.settimeout(None)  # it may be quiet for longer
         self.sock.sendall(b"MONITOR\r\n")
         self.heard = self.sock.recv(64)
         self.thread = threading.Thread(target=self._read, daemon=True)

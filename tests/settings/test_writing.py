@@ -74,7 +74,10 @@ def test_A04_how_far_it_is_stands_in_one_line_on_a_terminal(lab):
     with open(slave, "wb") as terminal:
         subprocess.run([built("bin/wasbcctl", "build"), "-s", lab.dir / "kamailio_rpc.sock", "plan", path],
                        stdout=subprocess.DEVNULL, stderr=terminal, timeout=60, check=True)
-        told = os.read(master, 65536).decode().replace("\r\n", "\n")
+        told = b""
+        while not told.endswith(b"\n"):  # a terminal passes on piece by piece
+            told += os.read(master, 65536)
+    told = told.decode().replace("\r\n", "\n")
     os.close(master)
     first, *_, last = told.split("\r")[1:]
     assert first.startswith("plan: ") and last == "plan: 2 of 2 numbers, 0 failed\x1b[K\n"
