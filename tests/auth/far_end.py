@@ -14,6 +14,7 @@ from lab import sip
 from lab.addresses import META_HOSTNAME, hostport
 from lab.events import Events
 from lab.meta_wire import SDP
+from lab.tls_stream import TlsStream
 
 PORT = 15161
 def answer(host, offer):
@@ -47,18 +48,19 @@ class FarEnd:
         while True:
             try:
                 plain, _ = self.sock.accept()
-                sock = self.context.wrap_socket(plain, server_side=True)
-            except ssl.SSLError:
-                continue
             except OSError:
                 return
-            self.connections.append(sock)
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
+            try:
+                stream = TlsStream(self.context.wrap_socket(plain, server_side=True))
+            except OSError:  # a handshake that came to nothing
+                continue
+            self.connections.append(stream)
+            threading.Thread(target=self._serve, args=(stream,), daemon=True).start()
 
-    def _serve(self, sock):
+    def _serve(self, stream):
         data = b""
         try:
-            while chunk := sock.recv(65536):
+            for chunk in stream.chunks():
                 data += chunk
                 while b"\r\n\r\n" in data:
                     head, _, rest = data.lstrip(b"\r\n").partition(b"\r\n\r\n")
@@ -66,16 +68,16 @@ class FarEnd:
                     if len(rest) < size:
                         break
                     data = rest[size:]
-                    self._take(sock, sip.Message((head + b"\r\n\r\n" + rest[:size]).decode()),
+                    self._take(stream, sip.Message((head + b"\r\n\r\n" + rest[:size]).decode()),
                                rest[:size].decode())
         except (OSError, ValueError):
             pass
 
-    def _take(self, sock, request, body):
+    def _take(self, stream, request, body):
         request.raw_body = body
         self.requests.add(request)
         if request.method == "BYE":
-            self._bye(sock, request)
+            self._bye(stream, request)
         if request.method != "INVITE":
             return
         number = len([m for m in self.invites.since(0) if m.call_id == request.call_id])
@@ -87,15 +89,15 @@ class FarEnd:
         else:
             status, headers = "407 Proxy Authentication Required", self.steps[number]
         if status == "200 OK" and self.early:
-            self._reply(sock, request, "183 Session Progress", headers, self.sdp(self.address[0], body), number)
-        self._reply(sock, request, status, headers, self.sdp(self.address[0], body) if status == "200 OK" else "", number)
+            self._reply(stream, request, "183 Session Progress", headers, self.sdp(self.address[0], body), number)
+        self._reply(stream, request, status, headers, self.sdp(self.address[0], body) if status == "200 OK" else "", number)
 
-    def _bye(self, sock, request):
+    def _bye(self, stream, request):
         number = len([m for m in self.requests.since(0) if m.method == "BYE" and m.call_id == request.call_id]) - 1
         if number < len(self.bye_steps):
-            self._reply(sock, request, "407 Proxy Authentication Required", self.bye_steps[number])
+            self._reply(stream, request, "407 Proxy Authentication Required", self.bye_steps[number])
         else:
-            self._reply(sock, request, "200 OK")
+            self._reply(stream, request, "200 OK")
 
     def _ok(self, request):
         return "\n".join([*(f"Record-Route: {r}" for r in request.all("Record-Route")),
@@ -103,11 +105,11 @@ class FarEnd:
                           "Content-Type: application/sdp"])
 
     @staticmethod
-    def _reply(sock, request, status, headers="", body="", number=0):
+    def _reply(stream, request, status, headers="", body="", number=0):
         headers = re.sub(r"\n(?!$)", "\r\n", headers.strip("\n"))
         to = request.get("To")
         to += "" if sip.param(to, "tag") else f";tag=far{number}"
-        sock.sendall("\r\n".join([
+        stream.send("\r\n".join([
             f"SIP/2.0 {status}", *(f"Via: {v}" for v in request.all("Via")), f"From: {request.get('From')}",
             f"To: {to}", f"Call-ID: {request.call_id}", f"CSeq: {request.get('CSeq')}",
             *([headers] if headers else []), f"Content-Length: {len(body)}", "", body]).encode())
@@ -116,12 +118,10 @@ class FarEnd:
         return [m for m in self.invites.since(0) if m.call_id == call_id]
 
     def stop(self):
-        for sock in [self.sock, *self.connections]:
-            try:
-                sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-            sock.close()
+        self.sock.shutdown(socket.SHUT_RDWR)  # wakes accept(), which would keep the port
+        self.sock.close()
+        for stream in self.connections:
+            stream.close()
 
 
 def send_calls_to(lab, far):

@@ -37,7 +37,7 @@ def fixture_nodes():
             lab.set_password(number, PASSWORD)
         other = second_node(lab)
         try:
-            wait_until(lambda: knows(other), 5, "node B knows the number")
+            wait_until(lambda: knows(other), 15, "node B knows the number")
             yield lab, other
         finally:
             other.kamailio.stop()
@@ -79,7 +79,7 @@ def judge(side, wire, credentials):
     dialog = wire.dialog(NUMBER.digits, numbers.USER)
     dialog.start(credentials)
     names = [n for n in before if n == "verified" or n.startswith("verify_")]
-    after = wait_until(lambda: next((s for s in [stats(node)] if any(s[n] > before[n] for n in names)), None), 5,
+    after = wait_until(lambda: next((s for s in [stats(node)] if any(s[n] > before[n] for n in names)), None), 15,
                        "the credentials are judged")
     (outcome,) = [n for n in names if after[n] > before[n]]
     if outcome == "verified":
@@ -112,7 +112,7 @@ def test_C05_and_the_other_way_round_after_a_restart(side, nodes):
     other.kamailio.stop()
     other.kamailio.start()
     other.kamailio.wait_ready()
-    wait_until(lambda: knows(other), 5, "node B knows the number")
+    wait_until(lambda: knows(other), 15, "node B knows the number")
     assert judge(side, side.a, dialog.credentials(asked, PASSWORD))[0] == "verified"
     again = WireMeta(other)
     try:
