@@ -11,7 +11,7 @@ def test_the_histogram_is_cumulative_and_complete(redis, start_node):
     for i in range(20):
         one.set(f"1555000{i:04d}")
     for node in (one, two):
-        wait_until(lambda n=node: n.status()["visible_ms"]["count"] == 20, 5, "all changes are followed", node.daemon)
+        wait_until(lambda n=node: n.status()["visible_ms"]["count"] == 20, 15, "all changes are followed", node.daemon)
         seen = node.status()["visible_ms"]
         bounds = [v for k, v in seen.items() if k.startswith("le_")]
         assert bounds == sorted(bounds) and bounds[-1] == 20 and seen["le_5000"] == 20

@@ -67,7 +67,7 @@ def test_two_nodes_at_once(place, sealed, start_node):
 
 
 def test_a_password_that_changes_meanwhile_is_not_undone(place, sealed, start_node):
-    node = start_node(redis_url=sealed.url, reseal_rate=50)
+    node = start_node(redis_url=sealed.url, reseal_rate=20)
     node.wait_up()
     place.secret("seal.key", ring("k2", "k1"))
     assert node.job("reseal") == ("done", "")
@@ -79,14 +79,14 @@ def test_a_password_that_changes_meanwhile_is_not_undone(place, sealed, start_no
 
 
 def test_the_rate_is_bounded_and_others_are_served(place, sealed, start_node):
-    node = start_node(redis_url=sealed.url, reseal_rate=50)
+    node = start_node(redis_url=sealed.url, reseal_rate=20)
     node.wait_up()
     place.secret("seal.key", ring("k2", "k1"))
     assert node.job("reseal") == ("done", "")
     node.set("15559990000")
     assert node.status()["reseal"] == "running"
     seconds = []
-    wait_until(lambda: seconds.append(node.status()["resealed"]) or seconds[-1] == N, 10, "all are sealed anew")
+    wait_until(lambda: seconds.append(node.status()["resealed"]) or seconds[-1] == N, 20, "all are sealed anew")
     assert any(0 < n < N for n in seconds)
 
 
@@ -109,7 +109,7 @@ def test_it_goes_on_when_redis_is_back(place, sealed, start_node):
     node.wait_up()
     place.secret("seal.key", ring("k2", "k1"))
     assert node.job("reseal") == ("done", "")
-    wait_until(lambda: node.status()["resealed"] > 0, 5, "it has begun", node.daemon)
+    wait_until(lambda: node.status()["resealed"] > 0, 15, "it has begun", node.daemon)
     sealed.command("CLIENT", "KILL", "TYPE", "normal")
     wait_resealed(node)
     assert {stored(sealed, d) for d in DIGITS} == {("k2", f"made up {d}") for d in DIGITS}
@@ -155,11 +155,11 @@ def test_a_call_after_the_old_key_is_gone(own_lab, start_wire):
     path = lab.dir / "seal.key"
     path.write_text(f"new {key}\n" + path.read_text())
     lab.job("wa_numbers.reseal")
-    wait_until(lambda: lab.rpc("wa_numbers.status")["reseal"] == "done", 10, "all is sealed anew")
+    wait_until(lambda: lab.rpc("wa_numbers.status")["reseal"] == "done", 20, "all is sealed anew")
     assert lab.redis.command("HGET", f"wa:number:{lab.number}", "password").startswith("new:")
     path.write_text(f"new {key}\n")
     lab.job("wa_numbers.keys")
-    wait_until(lambda: lab.rpc("wa_numbers.show", lab.number)["has_password"] == 1, 5, "the password is there")
+    wait_until(lambda: lab.rpc("wa_numbers.show", lab.number)["has_password"] == 1, 15, "the password is there")
     call = lab.metasim.ring(numbers.DTLS, numbers.USER)
     pbx.incoming().reply(486)
     assert call.wait_ended()["code"] == 486

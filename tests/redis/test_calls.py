@@ -45,7 +45,7 @@ def test_G10_calls_go_on_without_redis_and_changes_catch_up(site, start_pbx, use
     assert lab.redis.command("SAVE") == "OK"  # a Redis of life has a disk
     lab.redis.daemon.process.send_signal(signal.SIGKILL)
     lab.redis.stop()
-    wait_until(lambda: status(lab)["connected"] == 0, 5, "the SBC has noticed")
+    wait_until(lambda: status(lab)["connected"] == 0, 15, "the SBC has noticed")
     calls_work(lab, pbx, users)
     lab.redis.start()
     lab.redis.wait_ready()
@@ -65,14 +65,16 @@ def test_G10_calls_go_on_without_redis_and_changes_catch_up(site, start_pbx, use
 def test_A02_a_sealed_password_moved_to_another_number_does_not_open(site, start_pbx, users):
     lab, pbx = site, start_pbx(WirePbx, site)
     sealed = lab.redis.command("HGET", f"wa:number:{numbers.DTLS.digits}", "password")
-    written_elsewhere(lab, numbers.SDES.digits, password=sealed)
+    written_elsewhere(lab, numbers.SDES.digits, password=sealed, waba_id="77")
+    wait_until(lambda: lab.rpc("wa_numbers.show", numbers.SDES.digits)["waba_id"] == "77", 15, "the SBC has it",
+               lab.kamailio.daemon)
 
     def stored():
         return lab.redis.command("HGET", f"wa:number:{numbers.SDES.digits}", "password")
     assert stored() == sealed
     leg = pbx.call(next(users), numbers.SDES.digits)
     assert leg.wait_final().status != 200
-    wait_until(lambda: f"number {numbers.SDES.digits}: its sealed password is refused" in lab.kamailio.daemon.log(), 5,
+    wait_until(lambda: f"number {numbers.SDES.digits}: its sealed password is refused" in lab.kamailio.daemon.log(), 15,
                "the refusal is logged", lab.kamailio.daemon)
     assert sealed.split(":")[1] not in lab.kamailio.daemon.log()
     # the next reading of Meta's settings seals it anew

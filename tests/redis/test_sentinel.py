@@ -22,7 +22,7 @@ class Cluster:
                       for i, p in enumerate(self.ports)]
         self.sentinel = place.add(Redis(
             place, "sentinel", (host, 26379), sentinel=True, password=SENTINEL_PASSWORD, settings=[
-                f"sentinel monitor {MASTER} {host} {port} 1", f"sentinel down-after-milliseconds {MASTER} 300",
+                f"sentinel monitor {MASTER} {host} {port} 1", f"sentinel down-after-milliseconds {MASTER} 60000",
                 f"sentinel failover-timeout {MASTER} 2000"]))
         self.sentinel.wait_ready()
         wait_until(lambda: self.sentinel.command("SENTINEL", "replicas", MASTER), 15, "the Sentinel knows the replica")
@@ -58,6 +58,8 @@ def fixture_guided(place, cluster, start_node):
 
 
 def test_a_dead_master_is_replaced(cluster, guided):
+    # the others are not to be replaced for a moment without processor
+    assert cluster.sentinel.command("SENTINEL", "SET", MASTER, "down-after-milliseconds", "300") == "OK"
     cluster.redis[0].stop()
     assert guided.numbers() == {ONE}
     job = guided.queue("set", TWO, "trunk=x")
