@@ -44,18 +44,35 @@ def udp(source):
     return sock
 
 
-def ask(lab, data, source, seconds=5):
+def ask(lab, data, source, seconds=15):
     """Sends a datagram to the PBXes' socket; the answer that is no 100, or None."""
     with udp(source) as sock:
         sock.settimeout(seconds)
         sock.sendto(data(sock.getsockname()) if callable(data) else data, lab.addresses.sip_pbx)
-        try:
-            while True:
-                message = sip.Message(sock.recv(65536).decode("utf-8", "replace"))
-                if message.status != 100:
-                    return message
-        except TimeoutError:
-            return None
+        return answer_on(sock)
+
+
+def answer_on(sock):
+    try:
+        while True:
+            message = sip.Message(sock.recv(65536).decode("utf-8", "replace"))
+            if message.status != 100:
+                return message
+    except TimeoutError:
+        return None
+
+
+def ask_in_a_flood(lab, data, source, times=20):
+    """The same, of one that repeats his question as RFC 3261 17.1.2 has it: the socket may be full."""
+    with udp(source) as sock:
+        sock.settimeout(0.5)
+        text = data(sock.getsockname())
+        for _ in range(times):
+            sock.sendto(text, lab.addresses.sip_pbx)
+            answer = answer_on(sock)
+            if answer is not None:
+                return answer
+    return None
 
 
 def invite_of_a_liar(lab):

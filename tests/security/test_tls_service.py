@@ -19,7 +19,7 @@ OTHER = "sbc2.wasbc.test"
 def shown(lab, name=SBC_HOSTNAME, context=None):
     """Serial number of the certificate that a new connection is shown."""
     context = context or ssl.create_default_context(cafile=lab.certs.ca)
-    with socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.meta, 0)) as plain, \
+    with socket.create_connection(lab.addresses.sip, 20, source_address=(lab.addresses.meta, 0)) as plain, \
             context.wrap_socket(plain, server_hostname=name) as sock:
         return sock.getpeercert()["serialNumber"]
 
@@ -40,7 +40,7 @@ def handshake(lab, **how):
     context = ssl.create_default_context(cafile=lab.certs.ca)
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers(how["ciphers"])
-    with socket.create_connection(lab.addresses.sip, 5, source_address=(lab.addresses.meta, 0)) as plain, \
+    with socket.create_connection(lab.addresses.sip, 20, source_address=(lab.addresses.meta, 0)) as plain, \
             context.wrap_socket(plain, server_hostname=SBC_HOSTNAME) as sock:
         return sock.cipher()[0]
 

@@ -38,11 +38,11 @@ def way(lab, transport):
             sock.connect(at.sip_pbx)
             yield sock, at.sip_pbx
     elif transport == "TCP":
-        with socket.create_connection(at.sip_pbx, 5, source_address=(at.pbx, 0)) as sock:
+        with socket.create_connection(at.sip_pbx, 20, source_address=(at.pbx, 0)) as sock:
             yield sock, at.sip_pbx
     else:
         context = ssl.create_default_context(cafile=lab.certs.ca)
-        with socket.create_connection(at.sip, 5, source_address=(at.meta, 0)) as plain, \
+        with socket.create_connection(at.sip, 20, source_address=(at.meta, 0)) as plain, \
                 context.wrap_socket(plain, server_hostname=SBC_HOSTNAME) as sock:
             yield sock, at.sip
 
