@@ -29,15 +29,15 @@ class Bench:
         self.certs.leaf("client", "DNS:client.sip.fbclientcerts.com")
         self.certs.leaf("graph", f"IP:{self.addresses.graph[0]}")
 
-        def fast(config):
-            config["timers"] = {"scale": 0.05}
+        def quiet(config):
             config["media"].update(rtp_timeout_start_ms=200000, rtp_timeout_call_ms=200000)
             for number in config["numbers"]:
                 number["password"] = PASSWORD
             if change:
                 change(config)
-        self.meta = metasim.Metasim(self, [numbers.SDES, SDES_GROUPED], fast)
+        self.meta = metasim.Metasim(self, [numbers.SDES, SDES_GROUPED], quiet)
         self.meta.wait_ready()
+        self.mark = 0
 
     def violations(self, mark=0):
         """The rules broken since `mark`."""
@@ -79,6 +79,12 @@ def fixture_bench(shared_bench):
     yield shared_bench
     shared_bench.meta.calls.clear()
     shared_bench.meta.command("reset")
+
+
+@pytest.fixture(name="hasty_bench")
+def fixture_hasty_bench(make_bench):
+    """Of a Meta whose patience ends after a twentieth of the time."""
+    return make_bench(lambda config: config.update(timers={"scale": 0.05}))
 
 
 @pytest.fixture(name="start_sbc")

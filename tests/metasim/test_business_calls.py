@@ -265,7 +265,8 @@ def test_answer_by_command_and_cancel(bench, sbc, password):
     assert bench.violations(bench.mark) == set()
 
 
-def test_the_200_is_repeated_until_its_ack_and_then_hung_up(bench, sbc, password):
+def test_the_200_is_repeated_until_its_ack_and_then_hung_up(hasty_bench, start_sbc, password):
+    bench, sbc = hasty_bench, start_sbc(hasty_bench)
     call = Outgoing(sbc)
     ok = call.invite(call.credentials(call.invite(), password))
     assert call.reply().text == ok.text
@@ -276,7 +277,8 @@ def test_the_200_is_repeated_until_its_ack_and_then_hung_up(bench, sbc, password
     assert bench.violations(bench.mark) == {"in_dialog_route", "ack_missing"}
 
 
-def test_the_ack_of_a_challenge_is_missed(bench, sbc):
+def test_the_ack_of_a_challenge_is_missed(hasty_bench, start_sbc):
+    bench, sbc = hasty_bench, start_sbc(hasty_bench)
     call = Outgoing(sbc)
     call.send()
     call.reply(ack=False)

@@ -15,7 +15,7 @@ def connect(bench, server_hostname="wa.meta.vc", alpn=None, version=None):
         context.set_alpn_protocols(alpn)
     if version:
         context.minimum_version = context.maximum_version = version
-    plain = socket.create_connection(bench.addresses.metasim_sip, 5)
+    plain = socket.create_connection(bench.addresses.metasim_sip, 20)
     return context.wrap_socket(plain, server_hostname=server_hostname)
 
 
@@ -47,7 +47,7 @@ def test_a_bad_certificate_means_no_invite(bench, start_sbc, cert, why):
     assert why in event["why"] and event["host"] == "sbc.wasbc.test"
     end = call.wait_ended()
     assert end["code"] == 503 and why in end["reason"]
-    assert isinstance(wire.handshakes.get(timeout=5), ssl.SSLError) or wire.inbox.empty()
+    assert isinstance(wire.handshakes.get(timeout=15), OSError) or wire.inbox.empty()
     assert call.messages() == []
 
 
@@ -59,7 +59,7 @@ def test_a_client_certificate_is_shown_when_asked(make_bench, start_sbc, ask):
     bench = make_bench(configured)
     wire = start_sbc(bench, ask=ask)
     bench.meta.ring("15550001111", numbers.USER)
-    shown = wire.handshakes.get(timeout=5)
+    shown = wire.handshakes.get(timeout=15)
     assert bool(shown) == ask
     assert bench.meta.wait("tls", dir="out")["client_cert_asked"] == ask
     wire.incoming().reply(486)

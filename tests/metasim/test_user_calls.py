@@ -259,7 +259,8 @@ def test_a_200_that_crosses_the_cancel_is_acked_and_hung_up(bench, sbc):
     assert ended(call)["by"] == "user"
 
 
-def test_nobody_answers(bench, sbc):
+def test_nobody_answers(hasty_bench, start_sbc):
+    bench, sbc = hasty_bench, start_sbc(hasty_bench)
     call = ring(bench)
     sbc.incoming()
     assert ended(call)["code"] == 408  # 32 s, scaled

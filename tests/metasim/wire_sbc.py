@@ -89,25 +89,27 @@ class WireSbc:
         while True:
             try:
                 plain, _ = self.listener.accept()
-                tls = context.wrap_socket(plain, server_side=True)
-                self.handshakes.put(tls.getpeercert())
-                self.connections.append(Connection(tls, self.inbox))
-            except ssl.SSLError as err:
-                self.handshakes.put(err)
             except OSError:
                 return
+            try:
+                tls = context.wrap_socket(plain, server_side=True)
+            except OSError as err:  # the far end has said no, or has just gone
+                self.handshakes.put(err)
+                continue
+            self.connections.append(Connection(tls, self.inbox))
+            self.handshakes.put(tls.getpeercert())
 
     def connect(self):
         """To Meta, as the SBC does."""
         if self.out is None:
             context = ssl.create_default_context(cafile=self.bench.certs.ca)
-            plain = socket.create_connection(self.bench.addresses.metasim_sip, 5,
+            plain = socket.create_connection(self.bench.addresses.metasim_sip, 20,
                                              source_address=(self.bench.addresses.meta_side, 0))
             self.out = Connection(context.wrap_socket(plain, server_hostname=META_HOSTNAME), self.inbox)
             self.connections.append(self.out)
         return self.out
 
-    def expect(self, match, seconds=5):
+    def expect(self, match, seconds=15):
         """(connection, message): the next one that fits; others are kept."""
         if isinstance(match, str):
             method = match
