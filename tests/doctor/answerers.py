@@ -47,4 +47,8 @@ class Gateway:
         self.listener.close()
         self.thread.join(5)
         for sock in self.open:
+            try:
+                sock.shutdown(socket.SHUT_RDWR)  # who reads from it would keep it open
+            except OSError:
+                pass
             sock.close()

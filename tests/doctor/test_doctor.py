@@ -516,6 +516,11 @@ def on_terminal(words, **env):
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
     subprocess.run(words, stdout=slave, stderr=subprocess.DEVNULL, env={**environment, **env}, timeout=60, check=False)
     os.close(slave)
-    text = os.read(master, 65536).decode()
+    text = b""
+    try:
+        while part := os.read(master, 65536):
+            text += part
+    except OSError:
+        pass  # that was all
     os.close(master)
-    return text
+    return text.decode()

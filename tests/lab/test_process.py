@@ -36,7 +36,8 @@ def test_an_index_with_a_taken_port_is_passed_over(addresses):
             other.release()
 
 
-def test_a_daemon_holds_its_labs_index(addresses, tmp_path):
+def test_a_daemon_holds_its_labs_index(tmp_path):
+    addresses = adr.Addresses(adr.LAST - 9)  # where nobody else looks for a free one
     lab = types.SimpleNamespace(addresses=addresses, dir=tmp_path)
     daemon = process.Daemon(lab, "sleeper", ["sleep", "60"])
     addresses.guard.close()
@@ -46,6 +47,7 @@ def test_a_daemon_holds_its_labs_index(addresses, tmp_path):
         daemon.stop()
     addresses.guard = adr._claim(addresses.index)
     assert addresses.guard is not None
+    addresses.release()
 
 
 def test_a_daemon_dies_with_a_killed_lab(tmp_path):
@@ -58,7 +60,7 @@ def test_a_daemon_dies_with_a_killed_lab(tmp_path):
                               env={**os.environ, "PYTHONPATH": str(rundir.ROOT / "tools")})
     child = int(parent.stdout.readline())
     # setpriv has set the signal before it becomes sleep
-    process.wait_until(lambda: open(f"/proc/{child}/cmdline").read().startswith("/usr/bin/sleep"), 5, "the daemon runs")
+    process.wait_until(lambda: open(f"/proc/{child}/cmdline").read().startswith("/usr/bin/sleep"), 20, "the daemon runs")
     parent.send_signal(signal.SIGKILL)
     parent.wait()
     parent.stdout.close()
@@ -68,7 +70,7 @@ def test_a_daemon_dies_with_a_killed_lab(tmp_path):
             return open(f"/proc/{child}/stat").read().rpartition(")")[2].split()[0] == "Z"
         except (FileNotFoundError, ProcessLookupError):
             return True
-    process.wait_until(gone, 5, "the daemon has gone too")
+    process.wait_until(gone, 20, "the daemon has gone too")
 
 
 def test_a_missing_program_is_told_in_one_line():

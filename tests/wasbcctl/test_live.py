@@ -5,6 +5,7 @@ import subprocess
 
 import calls
 from lab import numbers
+from lab.process import wait_until
 from lab.rundir import built
 
 N = numbers.SDES
@@ -20,6 +21,13 @@ def ctl(lab, *words):
 def row(lab, name):
     rows = {(r["of"], r["name"]): r for r in json.loads(ctl(lab, "--json", "top"))}
     return rows.get(("number", name), {"calls": 0, "attempts": 0, "answered": 0, "failed": 0})
+
+
+def wait_over(lab, call, leg):
+    """Until the call is over at Meta and among those that the SBC knows to be over."""
+    call.wait_ended()
+    wait_until(lambda: leg.call_id in [c["call"] for c in lab.rpc("wa_calls.recent", "all", "100")["calls"]], 15,
+               "it is over")
 
 
 def test_G08_status_is_the_node_at_a_glance(lab):
@@ -47,6 +55,7 @@ def test_G08_top_counts_calls_of_numbers_and_trunks(lab, pbx, user):
     leg.reply(486)
     leg.expect("ACK")
     refused.wait_ended()
+    wait_until(lambda: row(lab, number.digits)["failed"] > before["failed"], 15, "the failure is counted")
     after = row(lab, number.digits)
     assert after["failed"] == before["failed"] + 1 and after["cause"] == "pbx_busy" and after["failed_age"] >= 0
     assert after["answer_rate"] == f"{after['answered'] * 100 // after['attempts']}%"
@@ -59,8 +68,9 @@ def test_G08_trace_shows_the_ladder_of_a_call(lab, pbx, user):
     running = json.loads(ctl(lab, "--json", "trace", N.digits, "--last", "0"))
     (ours,) = {m["id"] for m in running if m["what"] == "INVITE" and m["side"] == "pbx"} & {
         c["id"] for c in lab.rpc("wa_calls.list")["calls"] if c["call"] == leg.call_id}
+    call.wait("acked")  # ACK and BYE go through two workers, which may take them in either order
     leg.bye()
-    call.wait_ended()
+    wait_over(lab, call, leg)
     seen = [m for m in json.loads(ctl(lab, "--json", "trace", "+" + N.digits, "--last", "50")) if m["id"] == ours]
     steps = [(m["side"], m["way"], m["what"].split()[0]) for m in seen]
     for step in (("pbx", "in", "INVITE"), ("meta", "out", "INVITE"), ("meta", "in", "407"), ("meta", "in", "200"),
@@ -72,7 +82,7 @@ def test_G08_trace_shows_the_ladder_of_a_call(lab, pbx, user):
 def test_G06_trace_tells_no_number_of_a_user_and_no_credential(lab, pbx, user):
     call, leg = calls.business_calls(lab, pbx, N, user)
     leg.bye()
-    call.wait_ended()
+    wait_over(lab, call, leg)
     shown = ctl(lab, "trace", N.digits, "--once", "--last", "1")
     assert "Meta" in shown and "INVITE sdp auth" in shown and "407" in shown and "ended" in shown
     assert user not in shown and user not in ctl(lab, "--json", "trace", N.digits)

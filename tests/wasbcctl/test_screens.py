@@ -9,6 +9,7 @@ from terminal import Terminal
 
 import calls
 from lab import numbers
+from lab.process import wait_until
 from lab.rundir import built
 
 N = numbers.SDES
@@ -110,9 +111,11 @@ def test_G08_trace_draws_a_ladder_as_wide_as_the_screen(show, lab, pbx, user, co
     terminal = show("trace", N.digits, "--last", "0", columns=columns, lines=40)
     terminal.wait_text("waiting for calls of")
     call, leg = calls.business_calls(lab, pbx, N, user)
+    call.wait("acked")  # ACK and BYE go through two workers, which may take them in either order
     leg.bye()
     call.wait_ended()
-    (ours,) = {c["id"] for c in lab.rpc("wa_calls.recent")["calls"] if c["call"] == leg.call_id}
+    ours = wait_until(lambda: [c["id"] for c in lab.rpc("wa_calls.recent")["calls"] if c["call"] == leg.call_id], 15,
+                      "it is over")[0]
     seen = terminal.wait(lambda now: any(line.startswith(f"# {ours}  ended:") for line in now), "the call is over")
     short = ours[9:17] if columns < 88 else ours[:17]
     steps = [line for line in seen if line[14:].startswith(short)]
