@@ -20,6 +20,7 @@
 
 #define WALK_MS 1000		 /* between looks at the directory */
 #define WALK_MS_PER_NUMBER 1 /* a large one is walked less often */
+#define UNLOADED_MS 50	 /* while there is no directory yet */
 #define NEVER_LATER_MS 1000	 /* the loop turns at least this often */
 #define NICE 10				 /* where the CPU is short, calls go first */
 
@@ -78,8 +79,13 @@ static void forget(wst_number_t *n)
  * Returns when to look again, in ms. */
 static uint64_t walk(void)
 {
+	int ret;
+
 	walk_mark++;
-	if(wan.each(meet, NULL) == 0)
+	ret = wan.each(meet, NULL);
+	if(ret == WA_ENOTREADY)
+		return UNLOADED_MS;
+	if(ret == 0)
 		wst_state_sweep(walk_mark, forget);
 	return WALK_MS + (uint64_t)wst_status_numbers() * WALK_MS_PER_NUMBER;
 }
@@ -129,7 +135,7 @@ static void take_wake(const wst_wake_t *w)
 {
 	void (*each)(wst_number_t * n, void *arg) =
 			w->what == WST_ASK_HEALTH ? wake_health : wake_read;
-	wst_number_t *n = wst_state_find(wa_sv_from(w->key));
+	wst_number_t *n;
 
 	if(w->what == WST_ASK_TASK)
 		return; /* wst_work_turn() finds it */
@@ -137,8 +143,8 @@ static void take_wake(const wst_wake_t *w)
 		wst_discover(w);
 	else if(w->key[0] == '\0')
 		wst_state_each(each, (void *)(uintptr_t)w);
-	else if(n != NULL)
-		each(n, (void *)(uintptr_t)w);
+	else if((n = wst_sync_meet(wa_sv_from(w->key))) != NULL)
+		each(n, (void *)(uintptr_t)w); /* nobody waits for the next walk */
 }
 
 static void take_wakes(void)
