@@ -346,6 +346,8 @@ static void seen_keys(wa_guard_t *g, struct guard_call *c,
 		guard_schedule(&g->table, c, now + keys_pause(g, c, now));
 		return;
 	}
+	/* rtpengine 10.5 puts keys of DTLS into Redis with the next report that it encrypts */
+	start_relay(g, c, now);
 	c->since = now;
 	enter(g, c, WA_GUARD_FIRST, now + g->cfg.poll_ms);
 }

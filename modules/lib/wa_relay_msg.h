@@ -39,7 +39,7 @@ enum wa_relay_command
 	WA_RELAY_OPEN,
 	WA_RELAY_JOIN,
 	WA_RELAY_KEEP,
-	WA_RELAY_START,
+	WA_RELAY_START, /* of a stream that has begun: a report at once */
 	WA_RELAY_PRESS,
 	WA_RELAY_QUERY,
 	WA_RELAY_CLOSE,

@@ -13,8 +13,9 @@ CALLS = [(number, direction, codec) for number, codec in ((numbers.DTLS, "PCMA")
 
 @pytest.fixture
 def remembering(own_lab):
-    """A lab whose rtpengine keeps its calls in Redis, and a function that starts another one."""
-    lab = own_lab()
+    """A lab whose rtpengine keeps its calls in Redis, and a function that starts another one. Reports of the relay are rare:
+    none of them stores anything by chance."""
+    lab = own_lab(relay=["--rtcp=20000"])
     lab.provision()
     lab.rtpengine.stop()
 
@@ -53,5 +54,25 @@ def test_G11_F08_a_killed_rtpengine_goes_on_where_it_was(remembering, start_wire
         nothing_in_clear(stats)
         rx = stats["rx"]
         assert len(rx["ssrcs"]) == 1 and rx["wrong_ptime"] == rx["unknown_pt"] == rx["seq_jumps"] == 0, (how, rx)
+        assert leg.bye().status == 200
+        call.wait_ended()
+
+
+def test_G11_keys_are_kept_as_soon_as_they_are_there(remembering, start_wire, users):
+    """rtpengine stores keys of DTLS with a report that it has encrypted; else only three seconds after the answer."""
+    lab, start = remembering
+    pbx = start_wire(lab)
+    placed = [place(lab, pbx, users, numbers.DTLS, direction, "PCMU") for direction in ("in", "out")]
+    for call, _ in placed:
+        # packets are the clock: of a second's fifty the report is one of the first
+        process.wait_until(lambda c=call: c.stats()["rx"]["packets"] > 50, 20, "WhatsApp hears the PBX")
+        assert call.stats()["rtcp"]["sr"] > 0
+    lab.rtpengine.daemon.kill()
+    start()
+    for call, leg in placed:
+        before, had = call.stats()["rx"]["packets"], len(leg.media.packets)
+        process.wait_until(lambda c=call, n=before: c.stats()["rx"]["packets"] > n + 100, 20, "WhatsApp hears again")
+        process.wait_until(lambda m=leg.media, n=had: len(m.packets) > n + 50, 20, "the PBX hears again")
+        nothing_in_clear(call.stats())
         assert leg.bye().status == 200
         call.wait_ended()

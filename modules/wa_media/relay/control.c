@@ -252,7 +252,9 @@ static int run_on_call(struct relay *r, const wa_relay_msg_t *m, wa_buf_t *b,
 		join(r, c, m, now);
 	if(m->command == WA_RELAY_KEEP)
 		keep(c, m);
-	if(m->command == WA_RELAY_START && !c->stream.started)
+	if(m->command == WA_RELAY_START && c->stream.started)
+		report_soon(c, now);
+	else if(m->command == WA_RELAY_START)
 		c->start_at = now;
 	if(m->command == WA_RELAY_PRESS)
 		err = press(c, m);

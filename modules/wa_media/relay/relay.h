@@ -176,6 +176,8 @@ void report_take(struct relay *r, struct call *c, bool from_pbx,
 /** Sends the reports that are due. */
 void report_send(struct relay *r, struct call *c, int64_t now);
 void report_begin(struct relay *r, struct call *c, int64_t now);
+/** The next one toward rtpengine goes at once, as it may between two ends (RFC 3550 6.2). */
+void report_soon(struct call *c, int64_t now);
 
 /* control.c */
 

@@ -69,6 +69,11 @@ void report_begin(struct relay *r, struct call *c, int64_t now)
 		c->with_pbx.due = now + interval(r) / 2;
 }
 
+void report_soon(struct call *c, int64_t now)
+{
+	c->with_engine.due = now;
+}
+
 static void send_report(struct relay *r, int fd, const wa_endpoint_t *to,
 		uint32_t ssrc, const wa_rtcp_sender_t *sender, wa_rtp_reception_t *from,
 		const char *cname, struct report *rep, int64_t now)
