@@ -11,10 +11,6 @@ enum column
 	NICE,
 	SYSTEM,
 	IDLE,
-	IOWAIT,
-	IRQ,
-	SOFTIRQ,
-	STEAL,
 	COLUMNS
 };
 
@@ -35,11 +31,11 @@ int wa_cpu_read(wa_sv_t text, wa_cpu_t *out)
 		if(wa_sv_ulong(word, ULONG_MAX, &ticks) < 0)
 			return WA_EPARSE;
 		sum.total += ticks;
-		if(n != IDLE && n != IOWAIT)
+		if(n != IDLE)
 			sum.busy += ticks;
 		n++;
 	}
-	if(n <= IDLE)
+	if(n < COLUMNS)
 		return WA_EPARSE;
 	*out = sum;
 	return 0;
@@ -49,7 +45,7 @@ unsigned wa_cpu_percent(const wa_cpu_t *from, const wa_cpu_t *to)
 {
 	uint64_t total = to->total - from->total, busy = to->busy - from->busy;
 
-	/* iowait may go back */
+	/* idle may go back */
 	if(to->total <= from->total || to->busy < from->busy)
 		return 0;
 	return busy >= total ? 100 : (unsigned)(busy * 100 / total);

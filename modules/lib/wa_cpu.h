@@ -14,8 +14,8 @@ typedef struct wa_cpu
 	uint64_t busy, total;
 } wa_cpu_t;
 
-/** Reads /proc/stat (proc(5)): what is neither idle nor waits for a disk is busy; a
- * guest's time is in user's already. Returns 0 or WA_EPARSE. */
+/** Reads /proc/stat (proc(5)): user, nice and system are busy, idle is not, and no more
+ * counts, as in rtpengine, which has to come to the same result. Returns 0 or WA_EPARSE. */
 int wa_cpu_read(wa_sv_t text, wa_cpu_t *out);
 
 /** Percent between two readings, 0 to 100; 0 where no time has passed. */

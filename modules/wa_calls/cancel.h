@@ -7,8 +7,7 @@
 #include "../ksr_compat.h"
 
 /** Relays a CANCEL as t_relay() does, but never beside a response to its INVITE.
- * Returns what t_relay() returns (0, a repeated one: the script ends); -1 also where
- * there is no such INVITE. */
+ * Returns what t_relay() returns; -1 also where there is no such INVITE. */
 int cancel_relay(sip_msg_t *msg);
 
 #endif

@@ -169,7 +169,8 @@ static uint64_t turn(uint64_t *next_walk)
 	if(wst_now_ms() >= *next_walk) {
 		uint64_t pause = walk();
 
-		look_at_tokens();
+		if(pause != UNLOADED_MS)
+			look_at_tokens();
 		*next_walk = wst_now_ms() + pause;
 	}
 	take_wakes();

@@ -9,6 +9,7 @@ import time
 import pytest
 
 from calls import business_calls
+from held import held_at, wait_for_cancel
 from lab import numbers
 from lab.process import wait_until
 from lab.sip import digest
@@ -152,6 +153,26 @@ def test_D06_a_call_given_up_while_it_waits_ends_at_once(lab, pbx, user):
     wait_until(lambda: stats(lab)["waiting"] == 0, 15, "nobody waits")
     assert len(invites(lab, mark)) == 2
     lab.sync(number)
+
+
+def test_D06_a_call_given_up_as_it_begins_to_wait_ends_at_once(own_lab, start_wire, user):
+    """The CANCEL comes while another process is just about to let the call wait."""
+    lab, number = own_lab(), numbers.OPUS_SDES
+    lab.provision()
+    pbx = start_wire(lab)
+    lab.metasim.policy(user, wrong_answer=407)
+    change_at_meta(lab, number)
+    lab.metasim.command("graph_fault", phone_number_id=number.id, delay_ms=60000, count=1)
+    lab.rpc("cfg.set_now_int", "wasbc", "reread_wait", 14000)
+    with held_at(lab, "tcp receiver", "t_suspend") as about_to_wait:
+        leg = pbx.call(user, number.digits, codecs=("OPUS",))
+        about_to_wait.wait()
+        leg.cancel()
+        wait_for_cancel(lab, leg)
+    assert leg.wait_final().status == 487
+    lab.metasim.command("graph_release")
+    assert lab.record(leg.call_id)["result"] == "cancelled"
+    wait_until(lambda: lab.media_sessions() == [], 15, "the media session is deleted")
 
 
 def test_D06_switched_off_it_is_403_at_once(lab, pbx, user):

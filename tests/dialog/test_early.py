@@ -3,7 +3,7 @@
 import pytest
 
 from calls import nothing_in_clear
-from held import held_at
+from held import held_at, wait_for_cancel
 from lab import numbers, process
 from lab.pbx_wire import token
 
@@ -79,8 +79,7 @@ def test_C11_cancel_beside_the_first_response(own_lab, start_wire, user):
         leg.reply(180)
         ringing.wait()
         call.hangup()
-        process.wait_until(lambda: "CANCEL" in [step["what"] for step in lab.rpc("wa_trace.ladder", leg.call_id)["messages"]],
-                           10, "the CANCEL is being worked on")
+        wait_for_cancel(lab, leg)
     leg.reply(200, to=leg.expect("CANCEL"))
     leg.reply(487)
     leg.expect("ACK")

@@ -200,7 +200,12 @@ def test_G08_G06_many_numbers_and_what_meta_says_of_them(chromium):
     # as when it is drawn anew in the midst of a search
     page.evaluate("Promise.all([searchMore(true), searchMore(true)]).then(refresh)")
     shown = page.evaluate("document.querySelectorAll('tbody tr').length")
-    assert shown == page.evaluate("new Set(search.rows.map(row => row.digits)).size") and shown >= 20
+    assert shown == page.evaluate("new Set(search.found.rows.map(row => row.digits)).size") and shown >= 20
+    # and while its form asks for other ones than are there
+    page.evaluate("search.state = 'error'; refresh()")
+    page.wait("document.querySelectorAll('thead th').length === 3")
+    page.evaluate("search.state = ''; refresh()")
+    page.wait("document.querySelectorAll('tbody tr').length >= 20 && document.querySelectorAll('thead th').length === 6")
     while page.evaluate("Boolean(document.querySelector('[data-key=more]'))"):
         page.evaluate("document.querySelector('[data-key=more]').click()")
         shown = page.wait(f"document.querySelectorAll('tbody tr').length > {shown} && document.querySelectorAll('tbody tr').length")

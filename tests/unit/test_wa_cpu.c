@@ -16,18 +16,16 @@ static void what_is_busy(void **state)
 	wa_cpu_t c;
 
 	(void)state;
-	/* a guest's ticks are in user's already */
 	assert_int_equal(wa_cpu_read(WA_SV("cpu  10 20 30 400 50 1 2 3 10 0\ncpu0 1 2 3 4\n"), &c), 0);
-	assert_true(c.busy == 66 && c.total == 516);
-	/* kernels of old have four columns */
+	assert_true(c.busy == 60 && c.total == 460);
 	assert_int_equal(wa_cpu_read(WA_SV("cpu  1 2 3 4"), &c), 0);
 	assert_true(c.busy == 6 && c.total == 10);
 }
 
 static void what_is_none(void **state)
 {
-	static const char *const texts[] = {"", "cpu", "cpu0 1 2 3 4", "cpu  1 2 3", "cpu  1 2 x 4 5", "intr 1 2 3 4",
-			"cpu  1 2 3 99999999999999999999999 5"};
+	static const char *const texts[] = {"", "cpu", "cpu0 1 2 3 4", "cpu  1 2 3", "cpu  1 2 x 4", "intr 1 2 3 4",
+			"cpu  1 2 3 99999999999999999999999"};
 	wa_cpu_t c = {7, 8};
 
 	(void)state;

@@ -11,6 +11,7 @@
 
 #include "../../lib/wa_err.h"
 
+#define TICKS_MIN 20 /* of 50 that a processor has in BUSY_EVERY_MS */
 #define LINE 512 /* the first one of /proc/stat is shorter */
 
 static int look(wa_cpu_t *out)
@@ -44,8 +45,10 @@ void busy_look(struct busy *b)
 	uint64_t times;
 	wa_cpu_t seen;
 
-	/* many at once, where the loop was late, are one */
-	if(read(b->timer, &times, sizeof(times)) < 0 || look(&seen) < 0)
+	/* many at once, where the loop was late, are one; and soon after a late one comes
+	 * the next, which has seen too little to judge by */
+	if(read(b->timer, &times, sizeof(times)) < 0 || look(&seen) < 0
+			|| seen.total - b->seen.total < TICKS_MIN)
 		return;
 	b->now = wa_cpu_percent(&b->seen, &seen) >= b->limit;
 	b->seen = seen;

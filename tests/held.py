@@ -14,6 +14,8 @@ import threading
 
 import pytest
 
+from lab.process import wait_until
+
 
 class Held:
     def __init__(self, pids, function):
@@ -21,13 +23,14 @@ class Held:
         self.one_is = threading.Event()
         self.refused = False
         self.debuggers = [self._attach(pid, function) for pid in pids]
-        self.readers = [threading.Thread(target=self._read, args=(d,)) for d in self.debuggers]
+        self.readers = [threading.Thread(target=self._read, args=(d,), daemon=True) for d in self.debuggers]
         for reader in self.readers:
             reader.start()
-        for _ in pids:
+
+    def wait_attached(self):
+        for _ in self.debuggers:
             assert self.attached.acquire(timeout=60), "gdb attaches to Kamailio's processes"
         if self.refused:
-            self.go_on()
             pytest.skip("no process may be looked into here (ptrace)")
 
     @staticmethod
@@ -62,6 +65,13 @@ class Held:
 def held_at(lab, description, function):
     held = Held([p["PID"] for p in lab.rpc("core.psx") if description in p["DSC"]], function)
     try:
+        held.wait_attached()
         yield held
     finally:
         held.go_on()
+
+
+def wait_for_cancel(lab, leg):
+    """Until Kamailio has begun with the CANCEL of a call; it may not get far before the end of held_at()."""
+    wait_until(lambda: "CANCEL" in [step["what"] for step in lab.rpc("wa_trace.ladder", leg.call_id)["messages"]], 20,
+               "the CANCEL is being worked on")
