@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Kamailio is killed at every step of a rotation and of an application: what comes back goes on, and ends right."""
-import os
-import signal
 import threading
 
 import pytest
@@ -55,8 +53,7 @@ def hold(lab, method, skip, done):
 
 def kill(lab, refused=None):
     """refused: what Meta refuses of the one that comes back."""
-    os.killpg(lab.kamailio.daemon.process.pid, signal.SIGKILL)
-    lab.kamailio.stop()
+    lab.kamailio.crash()
     lab.metasim.command("graph_fault_clear")
     if refused:
         lab.metasim.command("graph_fault", **refused)
